@@ -80,7 +80,7 @@ void trap_init_cpu(struct cpu *cpu)
 	cpu->tss.ss0 = SEL_DATA;
 #endif
 	cpu->tss.iomap = sizeof(cpu->tss);
-	gdt[sel / 8] = (sizeof(cpu->tss) - 1) | (tss & 0xffffff) << 16 |
+	gdt[sel / 8] = (sizeof(cpu->tss) - 1) | (u64)(tss & 0xffffff) << 16 |
 		       0x89ull << 40 | (u64)(tss >> 24 & 0xff) << 56;
 	asm volatile("lgdt %0; lidt %1; ltr %w2"
 		     :
