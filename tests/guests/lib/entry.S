@@ -260,6 +260,35 @@ user_enter:
 	mov 24(%rdi), %rsi
 	mov 16(%rdi), %rdi
 	iretq
+/*
+ * void long_mode_reload(cr3, cr4): out of long mode and back in, because
+ * CR4.LA57 cannot change inside. Below 4 GiB everything is one to one.
+ */
+	.globl long_mode_reload
+long_mode_reload:
+	push %rbx
+	pushf
+	cli
+	pushq $SEL_CODE32
+	pushq $1f
+	lretq
+	.code32
+1:	movl $SEL_DATA, %eax
+	movl %eax, %ss
+	movl %eax, %ds
+	movl %eax, %es
+	movl %cr0, %ebx
+	movl %ebx, %eax
+	andl $0x7fffffff, %eax
+	movl %eax, %cr0
+	movl %esi, %cr4
+	movl %edi, %cr3
+	movl %ebx, %cr0
+	ljmp $SEL_CODE64, $1f
+	.code64
+1:	popf
+	pop %rbx
+	ret
 #else
 trap_common:
 	pusha
