@@ -222,3 +222,20 @@ void paging_on(u32 levels)
 	cr0_set(CR0_PG, true);
 }
 #endif
+
+ulong test_area(struct paging *pg, u32 levels)
+{
+#ifdef __x86_64__
+	paging_now(pg);
+	return 1ul << 39;
+#else
+	ulong area = 0x40000000, at;
+
+	paging_on(levels);
+	paging_now(pg);
+	for (at = area; at < area + 0x10000000; at += 0x200000)
+		pte_set(pg, pt_entry(pg, at, 2), 0);
+	write_cr3(pg->root);
+	return area;
+#endif
+}

@@ -101,6 +101,12 @@ void pt_map(const struct paging *pg, u64 va, u64 pa, u64 flags, u32 level);
 /* A page for a root in this format, with the library's own map in it. */
 u64 root_alloc(const struct paging *pg);
 
+/*
+ * Where payloads test: turns paging on if it is off (32-bit flavour, that
+ * many levels), fills in *pg, returns the start of 256 MiB without mapping.
+ */
+ulong test_area(struct paging *pg, u32 levels);
+
 #ifdef __x86_64__
 /* Through compatibility mode with paging off, to change CR4.LA57. */
 void long_mode_reload(ulong cr3, ulong cr4);

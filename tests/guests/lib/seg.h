@@ -21,10 +21,14 @@
 
 #ifdef __x86_64__
 #define SP_REG "rsp"
+#define DI_REG "rdi"
+#define AX_REG "rax"
 #define SEL_CODE SEL_CODE64
 #define SEL_UCODE SEL_USER64
 #else
 #define SP_REG "esp"
+#define DI_REG "edi"
+#define AX_REG "eax"
 #define SEL_CODE SEL_CODE32
 #define SEL_UCODE SEL_USER32
 #endif

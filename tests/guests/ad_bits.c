@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ad_bits.c - when accessed and dirty bits are set, four levels
+ *
+ * The test itself: ad_bits.h.
+ */
+#include "ad_bits.h"
+
+int main(void)
+{
+	return ad_bits(4);
+}
