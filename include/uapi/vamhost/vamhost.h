@@ -379,8 +379,8 @@ struct vamhost_vm_wait {
  * @flags: Must be 0
  *
  * In any state; a VM that lives is killed first. Waits for its threads to end,
- * which does not depend on the guest. Name and number are gone from now on; this
- * and other descriptors stay valid. ENOENT: it was destroyed before.
+ * which does not depend on the guest. Name and number are gone from now on;
+ * this and other descriptors stay valid. ENOENT: it was destroyed before.
  */
 struct vamhost_vm_destroy {
 	__u32 size;
@@ -535,8 +535,9 @@ enum vamhost_vcpu_run {
  * @sysenter_eip: MSR
  * @pat: MSR; 0 is taken as the value after reset
  *
- * Only while no vCPU runs: created, paused, or dead and stopped (EBUSY). Writing
- * to a dead VM is EBUSY too. The FS and GS base MSRs are the bases in @seg.
+ * Only while no vCPU runs: created, paused, or dead and stopped (EBUSY).
+ * Writing to a dead VM is EBUSY too. The FS and GS base MSRs are the bases in
+ * @seg.
  *
  * Values that the architecture does not allow in a register, or that the VM's
  * CPU does not have, are EINVAL, and then nothing is changed. Values that are
