@@ -159,6 +159,9 @@ void first_c(u32 mbi)
 	for (id = 0; id < MAX_CPUS; id++)
 		memset(cpu_by_id(id), 0, sizeof(struct cpu));
 	boot_init(mbi);
+	/* Firmware leaves the timer running, at a vector that means #DF. */
+	outb(0x21, 0xff);
+	outb(0xa1, 0xff);
 	report_init();
 	trap_init();
 	trap_init_cpu(cpu);
