@@ -506,8 +506,8 @@ static void resolve_0f01(struct vam_insn *insn, struct vam_insn_row *row)
 		row->args = VAM_ARG_RM;
 	else if (row->op == VAM_INSN_LMSW)
 		row->args = VAM_ARG_RM << 4;
-	else if (row->op == VAM_INSN_SWAPGS)
-		row->flags |= is_long(insn) ? 0 : ROW_NO64;
+	else if (row->op == VAM_INSN_SWAPGS && !is_long(insn))
+		row->op = VAM_ROW_UD;
 }
 
 /* FXSAVE and friends; the cache line flushes are the ones we must know. */
@@ -626,7 +626,7 @@ static void set_sizes(struct vam_insn *insn, u32 flags)
 	else
 		insn->opsize = is_long(insn) && flags & ROW_DEF64 ? 8 : 4;
 
-	if (flags & ROW_NOMOD)
+	if (flags & ROW_NOMOD || insn->op == VAM_INSN_INVPCID)
 		insn->opsize = is_long(insn) ? 8 : 4;
 	else if (insn->map == 1 && insn->opcode == 0xc3)
 		insn->opsize = wide ? 8 : 4; /* MOVNTI */

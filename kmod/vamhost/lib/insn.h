@@ -198,7 +198,7 @@ struct vam_insn {
 	u8 op;		/* enum vam_insn_op */
 	u8 len;		/* of the whole instruction */
 	u8 mode;	/* enum vam_insn_mode it was decoded for */
-	u8 opsize;	/* 1, 2, 4, 8: of the operation and of registers */
+	u8 opsize;	/* 1, 2, 4, 8: of the operation; GPR operands only */
 	u8 addrsize;	/* 2, 4, 8 */
 	u8 srcsize;	/* as opsize, but MOVZX and MOVSX: their source */
 	u8 memsize;	/* of the memory operand; 0: none or unknown */

@@ -504,7 +504,9 @@ static int exec_cmpxchg(const struct work *w)
 	if (acc == old) {
 		set_dst(w, new);
 	} else {
-		set_dst(w, old);
+		/* A register keeps even its upper half. */
+		if (w->insn->has_mem)
+			set_dst(w, old);
 		set_arg(w, VAM_ARG_ACC, old);
 	}
 	return 0;
