@@ -128,7 +128,8 @@ static int find_header(const struct blob *image, struct header *h,
 		return 0;
 	}
 	return complain("%s: not a Multiboot image: no header in the first "
-			"%d bytes", image->name, HEADER_SEARCH);
+			"%d bytes",
+			image->name, HEADER_SEARCH);
 }
 
 /* Copy one piece and clear the rest; @ram is NULL for a check only. */
@@ -138,8 +139,8 @@ static int place(const struct blob *image, unsigned char *ram, uint64_t memory,
 {
 	if (offset > image->size || file_len > image->size - offset)
 		return complain("%s: the file is cut off: it should have %llu "
-				"bytes at %llu", image->name,
-				(unsigned long long)file_len,
+				"bytes at %llu",
+				image->name, (unsigned long long)file_len,
 				(unsigned long long)offset);
 	if (!fits(addr, mem_len, memory))
 		return complain("%s: wants %llu bytes at 0x%llx, which is "
@@ -167,7 +168,8 @@ static int load_by_header(const struct blob *image, const struct header *h,
 
 	if (h->header_addr < h->load_addr || before > header_offset)
 		return complain("%s: the load address in the Multiboot header "
-				"is wrong", image->name);
+				"is wrong",
+				image->name);
 	offset = header_offset - before;
 	file_len = image->size - offset;
 	if (h->load_end_addr) {
@@ -201,7 +203,8 @@ static int load_elf(const struct blob *image, unsigned char *ram,
 
 	if (image->size < sizeof(eh) || memcmp(image->data, ELFMAG, SELFMAG))
 		return complain("%s: neither an ELF file nor a Multiboot "
-				"header with addresses", image->name);
+				"header with addresses",
+				image->name);
 	memcpy(&eh, image->data, sizeof(eh));
 	if (eh.e_ident[EI_CLASS] != ELFCLASS32 ||
 	    eh.e_ident[EI_DATA] != ELFDATA2LSB || eh.e_machine != EM_386)
@@ -216,13 +219,15 @@ static int load_elf(const struct blob *image, unsigned char *ram,
 		at = eh.e_phoff + (uint64_t)i * eh.e_phentsize;
 		if (at + sizeof(ph) > image->size)
 			return complain("%s: the ELF program headers are cut "
-					"off", image->name);
+					"off",
+					image->name);
 		memcpy(&ph, image->data + at, sizeof(ph));
 		if (ph.p_type != PT_LOAD || !ph.p_memsz)
 			continue;
 		if (ph.p_filesz > ph.p_memsz)
 			return complain("%s: ELF segment %u is larger in the "
-					"file than in memory", image->name, i);
+					"file than in memory",
+					image->name, i);
 		if (place(image, ram, memory, ph.p_offset, ph.p_filesz,
 			  ph.p_paddr, ph.p_memsz, placed))
 			return -1;
@@ -256,8 +261,7 @@ static int load_image(const struct blob *image, unsigned char *ram,
 		return err;
 	if (placed->entry < placed->start || placed->entry >= placed->end)
 		return complain("%s: the entry 0x%llx is outside the image",
-				image->name,
-				(unsigned long long)placed->entry);
+				image->name, (unsigned long long)placed->entry);
 	return 0;
 }
 
@@ -295,7 +299,7 @@ static void put_mmap(struct arena *a, struct info *info)
 	unsigned int n = 0;
 	uint64_t top = a->memory < APICS_START ? a->memory : APICS_START;
 
-#define RANGE(from, to, t)                                          \
+#define RANGE(from, to, t)                                           \
 	(map[n++] = (struct mmap_entry){ sizeof(map[0]) - 4, (from), \
 					 (to) - (from), (t) })
 	RANGE(0, LOW_END, 1);
@@ -327,8 +331,8 @@ static void put_modules(struct arena *a, const struct multiboot *mb,
 	for (i = 0; i < mb->nr_modules && !a->full; i++) {
 		memset(&m, 0, sizeof(m));
 		m.string = put_string(a, mb->modules[i].name);
-		m.start = put(a, mb->modules[i].data, mb->modules[i].size,
-			      4096);
+		m.start =
+			put(a, mb->modules[i].data, mb->modules[i].size, 4096);
 		m.end = m.start + mb->modules[i].size;
 		if (a->ram && !a->full)
 			memcpy(a->ram + slot + i * sizeof(m), &m, sizeof(m));
@@ -361,10 +365,10 @@ static void set_entry_state(struct vamhost_vcpu_state *s, uint32_t entry,
 		s->seg[i] = data;
 	s->seg[VAMHOST_CS] = code;
 	/* Present, as after reset; the tables themselves are the guest's job. */
-	s->seg[VAMHOST_LDTR] = (struct vamhost_seg){ .attr = 0x82,
-						     .limit = 0xffff };
-	s->seg[VAMHOST_TR] = (struct vamhost_seg){ .attr = 0x8b,
-						   .limit = 0xffff };
+	s->seg[VAMHOST_LDTR] =
+		(struct vamhost_seg){ .attr = 0x82, .limit = 0xffff };
+	s->seg[VAMHOST_TR] =
+		(struct vamhost_seg){ .attr = 0x8b, .limit = 0xffff };
 	s->seg[VAMHOST_IDTR].limit = 0xffff;
 	s->seg[VAMHOST_GDTR].limit = 0xffff;
 	s->cr0 = 0x11; /* PE, ET */
@@ -398,7 +402,8 @@ int multiboot_load(const struct multiboot *mb, unsigned char *ram,
 	at = put(&arena, &info, sizeof(info), 16);
 	if (arena.full)
 		return complain("%s: the image and its modules do not fit into "
-				"%llu MiB (--memory)", mb->image.name,
+				"%llu MiB (--memory)",
+				mb->image.name,
 				(unsigned long long)memory >> 20);
 	set_entry_state(state, (uint32_t)placed.entry, at);
 	return 0;

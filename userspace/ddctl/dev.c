@@ -26,7 +26,8 @@ int dev_open(void)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return complain(DEVICE " is not there: is the module loaded "
+		return complain(DEVICE
+				" is not there: is the module loaded "
 				"(modprobe vamhost)? dmesg says why if it "
 				"refused");
 	case EACCES:
@@ -53,10 +54,12 @@ int vm_call(int fd, unsigned long request, void *arg, const char *what)
 	case E2BIG:
 	case EOPNOTSUPP:
 		return complain("cannot %s: the loaded module is of another "
-				"version than this ddctl", what);
+				"version than this ddctl",
+				what);
 	case EBUSY:
 		return complain("cannot %s in its present state (ddctl status "
-				"shows it)", what);
+				"shows it)",
+				what);
 	case ENOENT:
 		return complain("cannot %s: there is no such VM", what);
 	default:
@@ -81,8 +84,8 @@ int vm_open(const char *name_or_id)
 		err = -1;
 		errno = ENOENT;
 	}
-	if (err && errno == ENOENT &&
-	    parse_u64(name_or_id, UINT32_MAX, &id) && id) {
+	if (err && errno == ENOENT && parse_u64(name_or_id, UINT32_MAX, &id) &&
+	    id) {
 		memset(open.name, 0, sizeof(open.name));
 		open.vm_id = id;
 		err = ioctl(dev, VAMHOST_VM_OPEN, &open);
@@ -90,7 +93,8 @@ int vm_open(const char *name_or_id)
 	if (err) {
 		if (errno == ENOENT || errno == EINVAL)
 			complain("there is no VM '%s' (ddctl list shows those "
-				 "there are)", name_or_id);
+				 "there are)",
+				 name_or_id);
 		else
 			complain("cannot open VM '%s': %s", name_or_id,
 				 strerror(errno));

@@ -58,7 +58,8 @@ static const struct argp_option options[] = {
 	{ "append", 'a', "STR", 0, "command line for the image" },
 	{ "memory", 'M', "SIZE", 0, "memory of the VM (default 64M)" },
 	{ "vcpus", 'c', "N", 0, "number of virtual CPUs (default 1)" },
-	{ "timeout", 't', "S", 0, "kill the VM after S seconds, exit with 124" },
+	{ "timeout", 't', "S", 0,
+	  "kill the VM after S seconds, exit with 124" },
 	{ "name", KEY_NAME, "NAME", 0, "name of the VM" },
 	{ "mmu-pages", KEY_MMU_PAGES, "N", 0,
 	  "most pages to spend on page tables" },
@@ -221,7 +222,8 @@ static void make_name(struct job *job)
 		 getpid());
 	for (c = job->create.name; *c; c++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
-			    "YZ0123456789-_.", *c))
+			    "YZ0123456789-_.",
+			    *c))
 			*c = '_';
 	if (job->create.name[0] == '.')
 		job->create.name[0] = '_';
@@ -308,7 +310,8 @@ static int drain_console(struct job *job)
 				 (unsigned long long)read.out_lost);
 		job->console_pos = read.out_pos;
 		if (fwrite(buffer, 1, read.out_length, job->console) !=
-		    read.out_length || fflush(job->console))
+			    read.out_length ||
+		    fflush(job->console))
 			return complain("cannot write the VM's output: %s",
 					strerror(errno));
 	} while (read.out_length);
@@ -417,8 +420,7 @@ static int conclude(struct job *job, int code)
 		} else {
 			code = EXIT_KILLED;
 			complain("VM %s was killed: %s", st.out_name,
-				 *st.out_reason ? st.out_reason :
-						  "by request");
+				 *st.out_reason ? st.out_reason : "by request");
 		}
 	} else if (code == EXIT_TIMEOUT) {
 		complain("VM %s: time is up", st.out_name);

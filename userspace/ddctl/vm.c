@@ -35,7 +35,10 @@ struct arguments {
 
 enum { KEY_JSON = 256, KEY_VCPU, KEY_REASON };
 
-#define OPTION_JSON { "json", KEY_JSON, 0, 0, "print JSON" }
+#define OPTION_JSON                                  \
+	{                                            \
+		"json", KEY_JSON, 0, 0, "print JSON" \
+	}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -324,13 +327,12 @@ int verb_info(int argc, char **argv)
 			json_array_append_new(list,
 					      json_string(features[i].name));
 	if (a.json)
-		return out_json(json_pack("{s:s, s:i, s:s, s:i, s:i, s:o}",
-					  "version", info.out_version, "abi",
-					  (int)info.out_abi, "backend",
-					  info.out_backend, "vms",
-					  (int)info.out_vms, "vcpus_max",
-					  (int)info.out_vcpus_max, "features",
-					  list)) ?
+		return out_json(json_pack(
+			       "{s:s, s:i, s:s, s:i, s:i, s:o}", "version",
+			       info.out_version, "abi", (int)info.out_abi,
+			       "backend", info.out_backend, "vms",
+			       (int)info.out_vms, "vcpus_max",
+			       (int)info.out_vcpus_max, "features", list)) ?
 			       EXIT_FAILED :
 			       EXIT_OK;
 	printf("version:   %s, interface %u\n", info.out_version, info.out_abi);
