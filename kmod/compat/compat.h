@@ -4,8 +4,8 @@
  *
  * Force-included before every file of ours. The modules are written as if
  * they lived in Linux 6.12; what an older kernel lacks is supplied by the
- * headers beside this one, each named for the kernel API it is about. They
- * are included by the files that use the API, after the kernel's own header.
+ * headers beside this one, each named for the kernel API it is about; the
+ * files that use the API include them as <compat/NAME.h>.
  *
  * Not here: the probes are in compat/Kbuild, the table of shims in README.md.
  */

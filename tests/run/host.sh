@@ -28,6 +28,7 @@ usage: tests/run/host.sh [OPTION]... [-- COMMAND...]
   --smp N             CPUs (2)
   --mem MB            memory (1024)
   --cpu LIST          more CPU flags: +la57,-svm
+  --cpu-model STR     another CPU model (EPYC,+svm)
   --icount            count instructions: one CPU, exactly repeatable
   --device LIST       extra devices: e1000,e1000e,nvme,edu,hub
   --share DIR         DIR is /share in the host
@@ -50,11 +51,11 @@ die() { echo "host.sh: $*" >&2; exit 2; }
 
 kernel=6.1 backend=svm smp=2 mem=1024 icount= devices= share= append=
 params= module= load=1 memcheck=1 reset= name=host timeout=300 kvm=
-cpuflags= extra=() keep_going= kaslr=
+cpuflags= model=EPYC,+svm extra=() keep_going= kaslr=
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kernel|--backend|--smp|--mem|--cpu|--device|--share|--append|\
-	--params|--module|--name|--timeout|--qemu)
+	--kernel|--backend|--smp|--mem|--cpu|--cpu-model|--device|\
+	--share|--append|--params|--module|--name|--timeout|--qemu)
 		[ $# -ge 2 ] || die "$1 needs an argument" ;;
 	esac
 	case $1 in
@@ -63,6 +64,7 @@ while [ $# -gt 0 ]; do
 	--smp) smp=$2; shift 2 ;;
 	--mem) mem=$2; shift 2 ;;
 	--cpu) cpuflags=$cpuflags,$2; shift 2 ;;
+	--cpu-model) model=$2; shift 2 ;;
 	--icount) icount=1; shift ;;
 	--device) devices=$devices,$2; shift 2 ;;
 	--share) share=$(cd "$2" && pwd) || exit 2; shift 2 ;;
@@ -147,9 +149,9 @@ if [ -n "$kvm" ]; then
 	[ -w /dev/kvm ] || die "--kvm: no access to /dev/kvm"
 	accel=kvm cpu=host
 elif [ -n "$icount" ]; then
-	accel=tcg cpu=EPYC,+svm,-rdrand
+	accel=tcg cpu=$model,-rdrand
 else
-	accel=tcg,thread=multi cpu=EPYC,+svm
+	accel=tcg,thread=multi cpu=$model
 fi
 
 # The uncompressed kernel boots three seconds faster, at its link address.

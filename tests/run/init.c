@@ -247,7 +247,12 @@ static int run_command(void)
 	pid = fork();
 	if (pid == 0) {
 		setsid();
-		ioctl(tap_fd, TIOCSCTTY, 0);
+		/*
+		 * Job control for a human only: the exit of a session's
+		 * leader hangs its terminal up and loses what is unsent.
+		 */
+		if (conf.interactive)
+			ioctl(tap_fd, TIOCSCTTY, 0);
 		dup2(tap_fd, 0);
 		dup2(tap_fd, 1);
 		dup2(tap_fd, 2);

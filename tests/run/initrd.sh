@@ -107,7 +107,7 @@ build_progs() {	# VERSION OUT [MODULE]
 	for f in "$build"/guests/*.elf; do
 		[ -f "$f" ] && cp "$f" "$dir/guests/"
 	done
-	for f in "$top"/tests/vm/*.sh "$top"/tests/run/guestrun; do
+	for f in "$top"/tests/vm/*.sh "$top"/tests/run/{guestrun,tapall}; do
 		[ -f "$f" ] && install -m 755 "$f" "$dir/tests/"
 	done
 	archive "$dir" > "$2"
