@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * hw/backends.c - the table of backends, the only line that names them all
+ *
+ * Layer:    hw.
+ */
+#include <linux/stddef.h>
+#include "core/hw.h"
+#include "hw/backends.h"
+
+extern const struct vam_hw_ops vam_svm_ops; /* hw/svm/svm.c */
+
+const struct vam_hw_ops *const vam_backends[] = {
+	&vam_svm_ops,
+	NULL,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hw/backends.h - the backends this module was built with
+ *
+ * Layer:    hw. The table is in hw/backends.c.
+ */
+#ifndef VAM_HW_BACKENDS_H
+#define VAM_HW_BACKENDS_H
+
+struct vam_hw_ops;
+
+/* NULL-terminated, in the order in which they are tried. */
+extern const struct vam_hw_ops *const vam_backends[];
+
+#endif /* VAM_HW_BACKENDS_H */
