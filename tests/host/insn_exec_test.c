@@ -37,6 +37,7 @@
 #define DF X86_EFLAGS_DF
 #define ARITH (CF | PF | AF | ZF | SF | OF)
 
+/* clang-format off */
 /* How a row's encoding varies. */
 enum {
 	BYTE_TOO = 1,	/* opcode - 1 is the byte form */
@@ -58,15 +59,17 @@ enum {
 	IMMV = 65536,
 	NO64 = 131072,	/* no REX.W */
 };
+/* clang-format on */
 
 struct row {
 	const char *name;
 	u8 opcode;
-	u8 reg;		/* of a GROUP */
+	u8 reg; /* of a GROUP */
 	u32 how;
-	u32 undefined;	/* flags */
+	u32 undefined; /* flags */
 };
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "add m,r", 0x01, 0, BYTE_TOO | LOCKED, 0 },
 	{ "or m,r", 0x09, 0, BYTE_TOO | LOCKED, AF },
@@ -172,10 +175,11 @@ static const struct row rows[] = {
 	{ "cld", 0xfc, 0, NO_MODRM, 0 },
 	{ "std", 0xfd, 0, NO_MODRM, 0 },
 };
+/* clang-format on */
 
 static u64 seed = 0x2545f4914f6cdd1dull;
-static u8 *buffer;	/* what the native instruction works on */
-static u8 *before;	/* its contents before */
+static u8 *buffer; /* what the native instruction works on */
+static u8 *before; /* its contents before */
 static u8 *code;
 static unsigned int notes;
 static u64 total;
@@ -194,9 +198,12 @@ static unsigned int below(unsigned int limit)
 static u64 interesting(void)
 {
 	static const u64 edges[] = {
-		0, 1, ~0ull, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
-		0x7fffffff, 0x80000000, 0xffffffff, 1ull << 63,
-		~0ull >> 1, 0xaaaaaaaaaaaaaaaaull, 0xf,
+		0,	    1,		~0ull,
+		0x7f,	    0x80,	0xff,
+		0x7fff,	    0x8000,	0xffff,
+		0x7fffffff, 0x80000000, 0xffffffff,
+		1ull << 63, ~0ull >> 1, 0xaaaaaaaaaaaaaaaaull,
+		0xf,
 	};
 
 	return below(3) ? any() : edges[below(ARRAY_SIZE(edges))];

@@ -17,7 +17,9 @@
 #include "tap.h"
 
 static const enum vam_insn_mode modes[] = {
-	VAM_INSN_16, VAM_INSN_32, VAM_INSN_64,
+	VAM_INSN_16,
+	VAM_INSN_32,
+	VAM_INSN_64,
 };
 
 /* What is being decoded, for the message below. */

@@ -26,6 +26,7 @@ struct golden {
 
 extern const struct golden golden_table[];
 
+/* clang-format off */
 static const char *const op_names[VAM_INSN_NR_OPS] = {
 	[VAM_INSN_OTHER] = "other", [VAM_INSN_NOP] = "nop",
 	[VAM_INSN_PAUSE] = "pause", [VAM_INSN_MOV] = "mov",
@@ -86,14 +87,17 @@ static const char *const op_names[VAM_INSN_NR_OPS] = {
 	[VAM_INSN_STGI] = "stgi", [VAM_INSN_CLGI] = "clgi",
 	[VAM_INSN_SKINIT] = "skinit", [VAM_INSN_VMX] = "vmx",
 };
+/* clang-format on */
 
 static bool op_is_tested[VAM_INSN_NR_OPS];
 
+/* clang-format off */
 static const char *const arg_names[] = {
 	[VAM_ARG_NONE] = "-", [VAM_ARG_REG] = "reg", [VAM_ARG_RM] = "rm",
 	[VAM_ARG_MOFFS] = "moffs", [VAM_ARG_ACC] = "acc",
 	[VAM_ARG_IMM] = "imm", [VAM_ARG_CL] = "cl", [VAM_ARG_DX] = "dx",
 };
+/* clang-format on */
 
 /* The fixed part of an expectation, as the decoder would write it. */
 static void describe(const struct vam_insn *insn, char *text, size_t size)
@@ -104,9 +108,8 @@ static void describe(const struct vam_insn *insn, char *text, size_t size)
 		snprintf(access, sizeof(access), "%s%s%u",
 			 insn->reads_mem ? "r" : "",
 			 insn->writes_mem ? "w" : "", insn->memsize);
-	snprintf(text, size, "%s %u %s %s,%s", op_names[insn->op],
-		 insn->opsize, access, arg_names[insn->dst],
-		 arg_names[insn->src]);
+	snprintf(text, size, "%s %u %s %s,%s", op_names[insn->op], insn->opsize,
+		 access, arg_names[insn->dst], arg_names[insn->src]);
 }
 
 static bool find_field(const struct vam_insn *insn, const char *name,
@@ -230,8 +233,8 @@ static void check_ops(void)
 	unsigned int op;
 
 	for (op = 0; op < VAM_INSN_NR_OPS; op++) {
-		if (op_is_tested[op] || (op >= VAM_INSN_CLC &&
-					 op <= VAM_INSN_STD))
+		if (op_is_tested[op] ||
+		    (op >= VAM_INSN_CLC && op <= VAM_INSN_STD))
 			continue;
 		tap_note("no instruction for %s",
 			 op_names[op] ? op_names[op] : "one without name");

@@ -218,8 +218,8 @@ static void compare_args(const u8 *bytes, const struct vam_insn *insn,
 	if ((insn->dst == VAM_ARG_REG || insn->src == VAM_ARG_REG) && !reg_seen)
 		complain("register", bytes, z, ops, insn, 0);
 	/* Counts and bit numbers: we sign-extend, which does not matter. */
-	if (insn->src == VAM_ARG_IMM && !imm_seen &&
-	    insn->op >= VAM_INSN_MOV && insn->op <= VAM_INSN_TEST)
+	if (insn->src == VAM_ARG_IMM && !imm_seen && insn->op >= VAM_INSN_MOV &&
+	    insn->op <= VAM_INSN_TEST)
 		complain("immediate", bytes, z, ops, insn, 0);
 }
 
@@ -412,7 +412,8 @@ int main(void)
 	if (compare_elf("/lib/x86_64-linux-gnu/libc.so.6"))
 		report("the code of the C library", 100000);
 	else
-		tap_skip("the code of the C library", "not where Debian has it");
+		tap_skip("the code of the C library",
+			 "not where Debian has it");
 	return tap_done();
 }
 #else

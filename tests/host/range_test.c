@@ -18,9 +18,9 @@
 #define ROUNDS 200000u
 
 struct model {
-	u64 origin;	/* address of the first cell */
-	u8 owner[SPACE];	/* 0: free */
-	u8 starts[SPACE];	/* an interval begins here */
+	u64 origin; /* address of the first cell */
+	u8 owner[SPACE]; /* 0: free */
+	u8 starts[SPACE]; /* an interval begins here */
 	unsigned int count;
 };
 

@@ -3,69 +3,77 @@
  * lib/insn.c - decode one x86 instruction
  *
  * One pass over at most 15 bytes: prefixes, opcode, ModRM with SIB and
- * displacement, immediates. Every byte is fetched through next_byte(), which
- * alone knows how many there are; so whatever the guest wrote there, we end
- * after 15 bytes and never look beyond what we were given.
+ * displacement, immediates. Bytes are fetched through next_byte() and
+ * next_signed(), which alone know how many there are; so whatever the guest
+ * wrote there, we end after 15 bytes and never look beyond what we were given.
  *
  * Layer:    lib. Called from run/ and the backends.
  * Locks:    none; pure functions, any context.
- * Not here: the opcode tables are in lib/insn_table.c, what instructions do is
- *           in lib/insn_exec.c.
+ * Not here: the opcode tables are in lib/insn_table.c, opcodes that need more
+ *           than a table in lib/insn_special.c, what instructions do in
+ *           lib/insn_exec.c.
  * Spec:     APM vol. 3 chapter 1 and appendix A; SDM vol. 2 chapter 2.
- * Tour:     after lib/insn_table.c, before lib/insn_exec.c.
+ * Tour:     after lib/insn_table.c, before lib/insn_special.c.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/string.h>
 
 #include "lib/insn_table.h"
 
-#define REX_B 1
-#define REX_X 2
-#define REX_R 4
-#define REX_W 8
-
-/* What we read from. */
+/* What we read from: @limit bytes, all there are or all that may be. */
 struct fetch {
 	const u8 *bytes;
-	unsigned int n;
+	unsigned int limit;
 	unsigned int pos;
 };
 
+/* Why is there no next byte? */
+static int out_of_bytes(const struct fetch *f)
+{
+	return f->limit == VAM_INSN_MAX_LEN ? -E2BIG : -ENODATA;
+}
+
 static int next_byte(struct fetch *f, u8 *byte)
 {
-	if (f->pos >= VAM_INSN_MAX_LEN)
-		return -E2BIG;
-	if (f->pos >= f->n)
-		return -ENODATA;
+	if (f->pos >= f->limit)
+		return out_of_bytes(f);
 
 	*byte = f->bytes[f->pos++];
 	return 0;
 }
 
-/* Little-endian, sign-extended */
+/* Little-endian, sign-extended; @size is 0, 1, 2, 4 or 8. */
 static int next_signed(struct fetch *f, unsigned int size, s64 *value)
 {
-	u64 sum = 0;
-	unsigned int i;
-	u8 byte;
-	int err;
+	const u8 *from = f->bytes + f->pos;
+	s32 four;
+	s16 two;
 
-	for (i = 0; i < size; i++) {
-		err = next_byte(f, &byte);
-		if (err)
-			return err;
-		sum |= (u64)byte << (8 * i);
+	if (f->pos + size > f->limit)
+		return out_of_bytes(f);
+
+	f->pos += size;
+	switch (size) {
+	case 1:
+		*value = (s8)*from;
+		break;
+	case 2:
+		memcpy(&two, from, 2);
+		*value = two;
+		break;
+	case 4:
+		memcpy(&four, from, 4);
+		*value = four;
+		break;
+	case 8:
+		memcpy(value, from, 8);
+		break;
+	default:
+		*value = 0;
+		break;
 	}
-	if (size && size < 8)
-		*value = (s64)(sum << (64 - 8 * size)) >> (64 - 8 * size);
-	else
-		*value = (s64)sum;
 	return 0;
-}
-
-static bool is_long(const struct vam_insn *insn)
-{
-	return insn->mode == VAM_INSN_64;
 }
 
 /* In 64-bit mode only FS and GS have a base, other overrides do nothing. */
@@ -78,47 +86,56 @@ static void set_override(struct vam_insn *insn, enum vam_seg_num seg)
 	insn->seg_override = true;
 }
 
-/* False if @byte is no legacy prefix. */
-static bool take_legacy_prefix(struct vam_insn *insn, u8 byte)
+/* 26, 2E, 36, 3E; 64 to 67; F0, F2, F3: one bit per byte value */
+static bool is_legacy_prefix(u8 byte)
+{
+	static const u32 prefixes[8] = {
+		[1] = BIT(0x06) | BIT(0x0e) | BIT(0x16) | BIT(0x1e),
+		[3] = BIT(0x04) | BIT(0x05) | BIT(0x06) | BIT(0x07),
+		[7] = BIT(0x10) | BIT(0x12) | BIT(0x13),
+	};
+
+	return prefixes[byte >> 5] >> (byte & 31) & 1;
+}
+
+static void take_legacy_prefix(struct vam_insn *insn, u8 byte)
 {
 	switch (byte) {
 	case 0x26:
 		set_override(insn, VAM_SEG_ES);
-		return true;
+		break;
 	case 0x2e:
 		set_override(insn, VAM_SEG_CS);
-		return true;
+		break;
 	case 0x36:
 		set_override(insn, VAM_SEG_SS);
-		return true;
+		break;
 	case 0x3e:
 		set_override(insn, VAM_SEG_DS);
-		return true;
+		break;
 	case 0x64:
 		set_override(insn, VAM_SEG_FS);
-		return true;
+		break;
 	case 0x65:
 		set_override(insn, VAM_SEG_GS);
-		return true;
+		break;
 	case 0x66:
 		insn->opsize_prefix = true;
-		return true;
+		break;
 	case 0x67:
 		insn->addrsize = insn->mode == VAM_INSN_32 ? 2 : 4;
-		return true;
+		break;
 	case 0xf0:
 		insn->lock = true;
-		return true;
+		break;
 	case 0xf2:
 		insn->repne = true;
 		insn->rep = false;
-		return true;
+		break;
 	case 0xf3:
 		insn->rep = true;
 		insn->repne = false;
-		return true;
-	default:
-		return false;
+		break;
 	}
 }
 
@@ -136,8 +153,9 @@ static int read_prefixes(struct fetch *f, struct vam_insn *insn, u8 *byte)
 			insn->rex = *byte;
 			continue;
 		}
-		if (!take_legacy_prefix(insn, *byte))
+		if (!is_legacy_prefix(*byte))
 			return 0;
+		take_legacy_prefix(insn, *byte);
 		/* REX counts only right in front of the opcode. */
 		insn->rex = 0;
 	}
@@ -258,9 +276,9 @@ static int decode_vex(struct fetch *f, struct vam_insn *insn, u8 first)
 		imm_size = 1;
 	else if (map == 10)
 		imm_size = 4;
-	else if (map == 1 && ((insn->opcode & 0xfc) == 0x70 ||
-			      insn->opcode == 0xc2 ||
-			      (insn->opcode >= 0xc4 && insn->opcode <= 0xc6)))
+	else if (map == 1 &&
+		 ((insn->opcode & 0xfc) == 0x70 || insn->opcode == 0xc2 ||
+		  (insn->opcode >= 0xc4 && insn->opcode <= 0xc6)))
 		imm_size = 1;
 
 	/* VZEROUPPER and VZEROALL have no ModRM. */
@@ -284,14 +302,12 @@ static int is_vex(const struct fetch *f, const struct vam_insn *insn, u8 first)
 {
 	u8 second;
 
-	if (first != 0xc4 && first != 0xc5 && first != 0x62 && first != 0x8f)
+	if ((first & 0xfe) != 0xc4 && first != 0x62 && first != 0x8f)
 		return 0;
 	if (is_long(insn) && first != 0x8f)
 		return 1;
-	if (f->pos >= VAM_INSN_MAX_LEN)
-		return -E2BIG;
-	if (f->pos >= f->n)
-		return -ENODATA;
+	if (f->pos >= f->limit)
+		return out_of_bytes(f);
 
 	/* LES, LDS and BOUND need memory; POP has 0 where the map number is. */
 	second = f->bytes[f->pos];
@@ -366,249 +382,6 @@ static int find_row(struct fetch *f, struct vam_insn *insn, u8 byte,
 	return 0;
 }
 
-/* The mandatory prefix; of several, F2 and F3 win over 66. */
-enum simd_prefix { SIMD_NONE, SIMD_66, SIMD_F3, SIMD_F2 };
-
-static enum simd_prefix simd_prefix(const struct vam_insn *insn)
-{
-	if (insn->repne)
-		return SIMD_F2;
-	if (insn->rep)
-		return SIMD_F3;
-	return insn->opsize_prefix ? SIMD_66 : SIMD_NONE;
-}
-
-/*
- * Loads and stores of MMX and XMM registers. Only those that move the low
- * bytes of the register, and clear the rest of it when they load.
- */
-static int resolve_vector(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	enum simd_prefix prefix = simd_prefix(insn);
-	u32 gpr_size = insn->rex & REX_W ? ROW_M8 : ROW_M4;
-	u32 flags = 0;
-
-	switch (insn->opcode) {
-	case 0x10: /* MOVUPS, MOVUPD, MOVSS, MOVSD */
-	case 0x11:
-		flags = prefix == SIMD_F3 ? ROW_M4 :
-			prefix == SIMD_F2 ? ROW_M8 :
-					    ROW_M16;
-		flags |= insn->opcode == 0x10 ? ROW_RD : ROW_WR;
-		break;
-	case 0x28: /* MOVAPS, MOVAPD */
-	case 0x29:
-		if (prefix >= SIMD_F3)
-			return -EINVAL;
-		flags = ROW_M16 | ROW_ALIGN;
-		flags |= insn->opcode == 0x28 ? ROW_RD : ROW_WR;
-		break;
-	case 0x2b: /* MOVNTPS, MOVNTPD, MOVNTSS, MOVNTSD */
-		flags = prefix == SIMD_F3 ? ROW_M4 :
-			prefix == SIMD_F2 ? ROW_M8 :
-					    ROW_M16 | ROW_ALIGN;
-		flags |= ROW_WR | ROW_MEM;
-		break;
-	case 0x6e: /* MOVD, MOVQ from a GPR or memory */
-		if (prefix >= SIMD_F3)
-			return -EINVAL;
-		flags = ROW_RD | gpr_size;
-		insn->is_mmx = prefix == SIMD_NONE;
-		break;
-	case 0x7e: /* the same to a GPR or memory; MOVQ from XMM or memory */
-		if (prefix == SIMD_F2)
-			return -EINVAL;
-		flags = prefix == SIMD_F3 ? ROW_RD | ROW_M8 : ROW_WR | gpr_size;
-		insn->is_mmx = prefix == SIMD_NONE;
-		break;
-	case 0x6f: /* MOVQ, MOVDQA, MOVDQU */
-	case 0x7f:
-		if (prefix == SIMD_F2)
-			return -EINVAL;
-		flags = prefix == SIMD_NONE ? ROW_M8 :
-			prefix == SIMD_66   ? ROW_M16 | ROW_ALIGN :
-					      ROW_M16;
-		flags |= insn->opcode == 0x6f ? ROW_RD : ROW_WR;
-		insn->is_mmx = prefix == SIMD_NONE;
-		break;
-	case 0x78: /* VMREAD, EXTRQ, INSERTQ */
-	case 0x79: /* VMWRITE, EXTRQ, INSERTQ */
-		if (prefix == SIMD_F3)
-			return -EINVAL;
-		if (prefix == SIMD_NONE)
-			row->op = VAM_INSN_VMX;
-		else if (insn->mod != 3)
-			return -EINVAL;
-		else if (insn->opcode == 0x78)
-			row->flags |= ROW_I16; /* really two of one byte */
-		return 0;
-	case 0xd6: /* MOVQ; MOVQ2DQ and MOVDQ2Q */
-		if (prefix == SIMD_NONE ||
-		    (prefix >= SIMD_F3 && insn->mod != 3))
-			return -EINVAL;
-		if (prefix >= SIMD_F3)
-			return 0;
-		flags = ROW_WR | ROW_M8;
-		break;
-	case 0xe7: /* MOVNTQ, MOVNTDQ */
-		if (prefix >= SIMD_F3)
-			return -EINVAL;
-		flags = prefix == SIMD_NONE ? ROW_M8 : ROW_M16 | ROW_ALIGN;
-		flags |= ROW_WR | ROW_MEM;
-		insn->is_mmx = prefix == SIMD_NONE;
-		break;
-	case 0xf0: /* LDDQU */
-		if (prefix != SIMD_F2)
-			return -EINVAL;
-		flags = ROW_RD | ROW_M16 | ROW_MEM;
-		break;
-	}
-
-	row->op = VAM_INSN_SSE_MOV;
-	row->flags |= flags;
-	return 0;
-}
-
-/* Control and debug registers: what exists, and how wide it is. */
-static int resolve_crdr(struct vam_insn *insn, const struct vam_insn_row *row)
-{
-	if (row->op == VAM_INSN_MOV_FROM_DR || row->op == VAM_INSN_MOV_TO_DR)
-		return insn->reg < 8 ? 0 : -EINVAL;
-
-	/* AMD's way to reach CR8 without REX */
-	if (insn->lock && insn->reg == 0) {
-		insn->reg = 8;
-		insn->lock = false;
-	}
-	switch (insn->reg) {
-	case 0:
-	case 2:
-	case 3:
-	case 4:
-	case 8:
-		return 0;
-	default:
-		return -EINVAL;
-	}
-}
-
-static void resolve_0f01(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	u8 modrm = insn->reg << 3 | (insn->rm & 7);
-
-	if (insn->has_mem) {
-		*row = vam_insn_groups[VAM_GROUP_7][insn->reg & 7];
-		return;
-	}
-
-	row->op = vam_insn_0f01[modrm & 0x3f];
-	if (row->op == VAM_INSN_SMSW)
-		row->args = VAM_ARG_RM;
-	else if (row->op == VAM_INSN_LMSW)
-		row->args = VAM_ARG_RM << 4;
-	else if (row->op == VAM_INSN_SWAPGS && !is_long(insn))
-		row->op = VAM_ROW_UD;
-}
-
-/* FXSAVE and friends; the cache line flushes are the ones we must know. */
-static void resolve_0fae(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	enum simd_prefix prefix = simd_prefix(insn);
-
-	if (!insn->has_mem || prefix >= SIMD_F3)
-		return;
-	if ((insn->reg & 7) == 7 ||
-	    ((insn->reg & 7) == 6 && prefix == SIMD_66))
-		row->op = VAM_INSN_CLFLUSH;
-}
-
-static void resolve_0fc7(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	if (row->op == VAM_INSN_CMPXCHG8B)
-		row->flags |= insn->rex & REX_W ? ROW_M16 | ROW_ALIGN : ROW_M8;
-	else if ((insn->reg & 7) >= 6 && insn->has_mem)
-		row->op = VAM_INSN_VMX;
-}
-
-static int resolve_special1(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	switch (insn->opcode) {
-	case 0x01:
-		resolve_0f01(insn, row);
-		return 0;
-	case 0x20 ... 0x23:
-		return resolve_crdr(insn, row);
-	case 0xae:
-		resolve_0fae(insn, row);
-		return 0;
-	case 0xb8: /* POPCNT; what it is without F3 only Itanium knew */
-		return insn->rep ? 0 : -EINVAL;
-	case 0xc3:
-		return simd_prefix(insn) == SIMD_NONE ? 0 : -EINVAL;
-	case 0xc7:
-		resolve_0fc7(insn, row);
-		return 0;
-	default:
-		return resolve_vector(insn, row);
-	}
-}
-
-static int resolve_special0(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	switch (insn->opcode) {
-	case 0x63:
-		if (is_long(insn))
-			*row = (struct vam_insn_row){
-				VAM_INSN_MOVSX, VAM_ARG_REG | VAM_ARG_RM << 4,
-				ROW_MODRM | ROW_RD |
-					(insn->opsize_prefix &&
-							 !(insn->rex & REX_W) ?
-						 ROW_M2 :
-						 ROW_M4)
-			};
-		return 0;
-	case 0x8c:
-	case 0x8e:
-		/* REX.R does not count; nobody loads CS this way. */
-		insn->reg &= 7;
-		if (insn->reg >= VAM_NR_SEGS ||
-		    (insn->opcode == 0x8e && insn->reg == VAM_SEG_CS))
-			return -EINVAL;
-		return 0;
-	case 0x90:
-		if (insn->rex & REX_B)
-			return 0;
-		row->op = insn->rep ? VAM_INSN_PAUSE : VAM_INSN_NOP;
-		row->args = 0;
-		return 0;
-	default: /* C6 /7, C7 /7: XABORT and XBEGIN are F8 only */
-		return insn->mod == 3 && (insn->rm & 7) == 0 ? 0 : -EINVAL;
-	}
-}
-
-/* Turn a row that names a group or a special case into the final row. */
-static int resolve_row(struct vam_insn *insn, struct vam_insn_row *row)
-{
-	const struct vam_insn_row *sub;
-
-	if (row->flags & ROW_GROUP) {
-		sub = &vam_insn_groups[row->op][insn->reg & 7];
-		row->op = sub->op;
-		row->flags |= sub->flags;
-		if (!row->args)
-			row->args = sub->args;
-		if (insn->map == 0 && sub->op == VAM_INSN_OTHER &&
-		    !(sub->flags & ROW_SPECIAL))
-			row->args = 0;
-	}
-	if (row->op == VAM_ROW_UD)
-		return -EINVAL;
-	if (row->flags & ROW_SPECIAL)
-		return insn->map == 1 ? resolve_special1(insn, row) :
-					resolve_special0(insn, row);
-	return 0;
-}
-
 static void set_sizes(struct vam_insn *insn, u32 flags)
 {
 	static const u8 mem_sizes[8] = { 0, 1, 2, 4, 8, 16, 6, 0 };
@@ -661,6 +434,9 @@ static int read_immediate(struct fetch *f, struct vam_insn *insn, u32 flags)
 	s64 ignored;
 	int err;
 
+	if (!(flags & ROW_IMASK))
+		return 0;
+
 	switch (flags & ROW_IMASK) {
 	case ROW_I8:
 		size = 1;
@@ -690,7 +466,7 @@ static int read_immediate(struct fetch *f, struct vam_insn *insn, u32 flags)
 	err = next_signed(f, size, &value);
 	if (err)
 		return err;
-	if (flags & ROW_ZEXT && size < 8)
+	if (flags & ROW_ZEXT)
 		value &= (1ull << (8 * size)) - 1;
 	insn->imm = value;
 	return next_signed(f, more, &ignored);
@@ -750,7 +526,7 @@ static int decode_opcode(struct fetch *f, struct vam_insn *insn, u8 byte)
 		if (err)
 			return err;
 	}
-	err = resolve_row(insn, &row);
+	err = vam_insn_row_resolve(insn, &row);
 	if (err)
 		return err;
 	if (row.op == VAM_ROW_UD)
@@ -781,7 +557,10 @@ static int decode_opcode(struct fetch *f, struct vam_insn *insn, u8 byte)
 int vam_insn_decode(struct vam_insn *insn, const u8 *bytes, unsigned int n,
 		    enum vam_insn_mode mode)
 {
-	struct fetch f = { .bytes = bytes, .n = n };
+	struct fetch f = {
+		.bytes = bytes,
+		.limit = n < VAM_INSN_MAX_LEN ? n : VAM_INSN_MAX_LEN,
+	};
 	u8 byte;
 	int err;
 

@@ -30,9 +30,9 @@
 
 /* How the code segment makes the CPU decode; the value is the address size. */
 enum vam_insn_mode {
-	VAM_INSN_16 = 2,	/* real, virtual-8086 and 16-bit protected */
-	VAM_INSN_32 = 4,	/* CS.D set, compatibility mode as well */
-	VAM_INSN_64 = 8,	/* EFER.LMA and CS.L */
+	VAM_INSN_16 = 2, /* real, virtual-8086 and 16-bit protected */
+	VAM_INSN_32 = 4, /* CS.D set, compatibility mode as well */
+	VAM_INSN_64 = 8, /* EFER.LMA and CS.L */
 };
 
 /*
@@ -45,11 +45,11 @@ enum vam_insn_op {
 	VAM_INSN_OTHER = 0,
 
 	/* vam_insn_exec() does these. */
-	VAM_INSN_NOP,		/* 90, 0F 1F and the prefetches */
+	VAM_INSN_NOP, /* 90, 0F 1F and the prefetches */
 	VAM_INSN_PAUSE,
-	VAM_INSN_MOV,		/* also MOVNTI; to and from any argument */
-	VAM_INSN_MOVZX,		/* source has srcsize bytes */
-	VAM_INSN_MOVSX,		/* also MOVSXD */
+	VAM_INSN_MOV, /* also MOVNTI; to and from any argument */
+	VAM_INSN_MOVZX, /* source has srcsize bytes */
+	VAM_INSN_MOVSX, /* also MOVSXD */
 	VAM_INSN_MOVBE,
 	VAM_INSN_LEA,
 	VAM_INSN_ADD,
@@ -76,15 +76,15 @@ enum vam_insn_op {
 	VAM_INSN_SHRD,
 	VAM_INSN_XCHG,
 	VAM_INSN_CMPXCHG,
-	VAM_INSN_CMPXCHG8B,	/* memsize 8, or 16: CMPXCHG16B */
+	VAM_INSN_CMPXCHG8B, /* memsize 8, or 16: CMPXCHG16B */
 	VAM_INSN_XADD,
 	VAM_INSN_BT,
 	VAM_INSN_BTS,
 	VAM_INSN_BTR,
 	VAM_INSN_BTC,
-	VAM_INSN_SETCC,		/* condition in cc */
+	VAM_INSN_SETCC, /* condition in cc */
 	VAM_INSN_CMOVCC,
-	VAM_INSN_IMUL,		/* two and three operand forms */
+	VAM_INSN_IMUL, /* two and three operand forms */
 	VAM_INSN_CLC,
 	VAM_INSN_STC,
 	VAM_INSN_CMC,
@@ -101,26 +101,26 @@ enum vam_insn_op {
 	VAM_INSN_OUTS,
 
 	/* The caller's from here on: vam_insn_exec() says -EOPNOTSUPP. */
-	VAM_INSN_PUSH,		/* src: RM, REG, IMM; opsize bytes */
-	VAM_INSN_POP,		/* dst: RM, REG */
-	VAM_INSN_CALL,		/* src: RM, or IMM: offset from next rip */
-	VAM_INSN_JMP,		/* src: RM, or IMM: offset from next rip */
-	VAM_INSN_JCC,		/* src: IMM: offset; condition in cc */
-	VAM_INSN_RET,		/* near; imm = bytes to drop */
+	VAM_INSN_PUSH, /* src: RM, REG, IMM; opsize bytes */
+	VAM_INSN_POP, /* dst: RM, REG */
+	VAM_INSN_CALL, /* src: RM, or IMM: offset from next rip */
+	VAM_INSN_JMP, /* src: RM, or IMM: offset from next rip */
+	VAM_INSN_JCC, /* src: IMM: offset; condition in cc */
+	VAM_INSN_RET, /* near; imm = bytes to drop */
 	VAM_INSN_PUSHF,
 	VAM_INSN_POPF,
-	VAM_INSN_MOV_FROM_SREG,	/* dst RM, segment number in reg */
-	VAM_INSN_MOV_TO_SREG,	/* src RM, segment number in reg */
-	VAM_INSN_SSE_MOV,	/* see struct vam_insn.is_mmx */
-	VAM_INSN_MOV_FROM_CR,	/* CR number in reg, GPR in rm */
-	VAM_INSN_MOV_TO_CR,	/* CR number in reg, GPR in rm */
-	VAM_INSN_MOV_FROM_DR,	/* DR number in reg, GPR in rm */
-	VAM_INSN_MOV_TO_DR,	/* DR number in reg, GPR in rm */
+	VAM_INSN_MOV_FROM_SREG, /* dst RM, segment number in reg */
+	VAM_INSN_MOV_TO_SREG, /* src RM, segment number in reg */
+	VAM_INSN_SSE_MOV, /* see struct vam_insn.is_mmx */
+	VAM_INSN_MOV_FROM_CR, /* CR number in reg, GPR in rm */
+	VAM_INSN_MOV_TO_CR, /* CR number in reg, GPR in rm */
+	VAM_INSN_MOV_FROM_DR, /* DR number in reg, GPR in rm */
+	VAM_INSN_MOV_TO_DR, /* DR number in reg, GPR in rm */
 	VAM_INSN_CLTS,
-	VAM_INSN_LMSW,		/* src RM, 2 bytes */
-	VAM_INSN_SMSW,		/* dst RM; memory: 2 bytes */
-	VAM_INSN_INVLPG,	/* memory operand is not accessed */
-	VAM_INSN_INVPCID,	/* 16 byte descriptor, type in GPR reg */
+	VAM_INSN_LMSW, /* src RM, 2 bytes */
+	VAM_INSN_SMSW, /* dst RM; memory: 2 bytes */
+	VAM_INSN_INVLPG, /* memory operand is not accessed */
+	VAM_INSN_INVPCID, /* 16 byte descriptor, type in GPR reg */
 	VAM_INSN_INVLPGA,
 	VAM_INSN_CPUID,
 	VAM_INSN_RDMSR,
@@ -135,12 +135,12 @@ enum vam_insn_op {
 	VAM_INSN_MWAIT,
 	VAM_INSN_INVD,
 	VAM_INSN_WBINVD,
-	VAM_INSN_CLFLUSH,	/* also CLFLUSHOPT, CLWB; no data access */
+	VAM_INSN_CLFLUSH, /* also CLFLUSHOPT, CLWB; no data access */
 	VAM_INSN_CLI,
 	VAM_INSN_STI,
-	VAM_INSN_IN,		/* opsize bytes; see vam_insn_port() */
+	VAM_INSN_IN, /* opsize bytes; see vam_insn_port() */
 	VAM_INSN_OUT,
-	VAM_INSN_INT,		/* vector in imm */
+	VAM_INSN_INT, /* vector in imm */
 	VAM_INSN_INT3,
 	VAM_INSN_INTO,
 	VAM_INSN_INT1,
@@ -151,7 +151,7 @@ enum vam_insn_op {
 	VAM_INSN_SYSEXIT,
 	VAM_INSN_SWAPGS,
 	VAM_INSN_RSM,
-	VAM_INSN_LGDT,		/* pseudo-descriptor of memsize bytes */
+	VAM_INSN_LGDT, /* pseudo-descriptor of memsize bytes */
 	VAM_INSN_LIDT,
 	VAM_INSN_SGDT,
 	VAM_INSN_SIDT,
@@ -159,7 +159,7 @@ enum vam_insn_op {
 	VAM_INSN_LTR,
 	VAM_INSN_SLDT,
 	VAM_INSN_STR,
-	VAM_INSN_VMCALL,	/* 0F 01 C1, the other vendor's VMMCALL */
+	VAM_INSN_VMCALL, /* 0F 01 C1, the other vendor's VMMCALL */
 	VAM_INSN_VMMCALL,
 	VAM_INSN_VMRUN,
 	VAM_INSN_VMLOAD,
@@ -167,7 +167,7 @@ enum vam_insn_op {
 	VAM_INSN_STGI,
 	VAM_INSN_CLGI,
 	VAM_INSN_SKINIT,
-	VAM_INSN_VMX,		/* any other VT-x instruction */
+	VAM_INSN_VMX, /* any other VT-x instruction */
 
 	VAM_INSN_NR_OPS,
 };
@@ -175,13 +175,13 @@ enum vam_insn_op {
 /* Where an operand of struct vam_insn is. */
 enum vam_insn_arg {
 	VAM_ARG_NONE,
-	VAM_ARG_REG,	/* GPR reg */
-	VAM_ARG_RM,	/* memory if has_mem, else GPR rm */
-	VAM_ARG_MOFFS,	/* memory at disp; has_mem is set */
-	VAM_ARG_ACC,	/* AL, AX, EAX, RAX */
+	VAM_ARG_REG, /* GPR reg */
+	VAM_ARG_RM, /* memory if has_mem, else GPR rm */
+	VAM_ARG_MOFFS, /* memory at disp; has_mem is set */
+	VAM_ARG_ACC, /* AL, AX, EAX, RAX */
 	VAM_ARG_IMM,
-	VAM_ARG_CL,	/* shift count */
-	VAM_ARG_DX,	/* port number */
+	VAM_ARG_CL, /* shift count */
+	VAM_ARG_DX, /* port number */
 };
 
 /*
@@ -192,50 +192,50 @@ enum vam_insn_arg {
  * reg_high or rm_high is set.
  */
 struct vam_insn {
-	u64 imm;	/* sign-extended; INT, IN, OUT, RET: zero-extended */
-	s64 disp;	/* sign-extended displacement, or MOFFS address */
+	u64 imm; /* sign-extended; INT, IN, OUT, RET: zero-extended */
+	s64 disp; /* sign-extended displacement, or MOFFS address */
 
-	u8 op;		/* enum vam_insn_op */
-	u8 len;		/* of the whole instruction */
-	u8 mode;	/* enum vam_insn_mode it was decoded for */
-	u8 opsize;	/* 1, 2, 4, 8: of the operation; GPR operands only */
-	u8 addrsize;	/* 2, 4, 8 */
-	u8 srcsize;	/* as opsize, but MOVZX and MOVSX: their source */
-	u8 memsize;	/* of the memory operand; 0: none or unknown */
-	u8 stacksize;	/* bytes pushed or popped by PUSH/POP/CALL/RET/... */
+	u8 op; /* enum vam_insn_op */
+	u8 len; /* of the whole instruction */
+	u8 mode; /* enum vam_insn_mode it was decoded for */
+	u8 opsize; /* 1, 2, 4, 8: of the operation; GPR operands only */
+	u8 addrsize; /* 2, 4, 8 */
+	u8 srcsize; /* as opsize, but MOVZX and MOVSX: their source */
+	u8 memsize; /* of the memory operand; 0: none or unknown */
+	u8 stacksize; /* bytes pushed or popped by PUSH/POP/CALL/RET/... */
 
-	u8 dst;		/* enum vam_insn_arg, the operand written (or CMP's) */
-	u8 src;		/* enum vam_insn_arg, the other one */
-	u8 cc;		/* condition code 0..15 of SETCC, CMOVCC, JCC */
-	u8 seg;		/* enum vam_seg_num of the memory operand, or rSI */
+	u8 dst; /* enum vam_insn_arg, the operand written (or CMP's) */
+	u8 src; /* enum vam_insn_arg, the other one */
+	u8 cc; /* condition code 0..15 of SETCC, CMOVCC, JCC */
+	u8 seg; /* enum vam_seg_num of the memory operand, or rSI */
 
-	u8 map;		/* 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A, >3: VEX */
-	u8 opcode;	/* last opcode byte */
-	u8 mod;		/* ModRM fields */
-	u8 reg;		/* also the register encoded in the opcode byte */
-	u8 rm;		/* meaningful as a register if mod == 3 */
+	u8 map; /* 0: one byte, 1: 0F, 2: 0F 38, 3: 0F 3A, >3: VEX */
+	u8 opcode; /* last opcode byte */
+	u8 mod; /* ModRM fields */
+	u8 reg; /* also the register encoded in the opcode byte */
+	u8 rm; /* meaningful as a register if mod == 3 */
 
-	u8 base;	/* GPR or VAM_INSN_NO_REG */
-	u8 index;	/* GPR or VAM_INSN_NO_REG */
-	u8 scale;	/* 1, 2, 4, 8 */
-	u8 rex;		/* the REX prefix in effect or 0 */
+	u8 base; /* GPR or VAM_INSN_NO_REG */
+	u8 index; /* GPR or VAM_INSN_NO_REG */
+	u8 scale; /* 1, 2, 4, 8 */
+	u8 rex; /* the REX prefix in effect or 0 */
 
 	bool has_modrm;
-	bool has_mem;		/* explicit memory operand: vam_insn_ea() */
-	bool reads_mem;		/* string: reads [rSI] or [rDI] */
-	bool writes_mem;	/* may write; vam_insn_exec() says if */
+	bool has_mem; /* explicit memory operand: vam_insn_ea() */
+	bool reads_mem; /* string: reads [rSI] or [rDI] */
+	bool writes_mem; /* may write; vam_insn_exec() says if */
 	bool rip_relative;
-	bool seg_override;	/* an override that counts in this mode */
-	bool rep;		/* F3 */
-	bool repne;		/* F2; of two the last one */
-	bool opsize_prefix;	/* 66 */
+	bool seg_override; /* an override that counts in this mode */
+	bool rep; /* F3 */
+	bool repne; /* F2; of two the last one */
+	bool opsize_prefix; /* 66 */
 	bool lock;
 	bool reg_high;
 	bool rm_high;
-	bool is_string;		/* memory is [rSI] and/or [rDI] */
-	bool is_stack;		/* touches the stack beside its operands */
-	bool is_mmx;		/* SSE_MOV: reg is MMX (else XMM) */
-	bool needs_align;	/* memory must be aligned to memsize, or #GP */
+	bool is_string; /* memory is [rSI] and/or [rDI] */
+	bool is_stack; /* touches the stack beside its operands */
+	bool is_mmx; /* SSE_MOV: reg is MMX (else XMM) */
+	bool needs_align; /* memory must be aligned to memsize, or #GP */
 };
 
 /**

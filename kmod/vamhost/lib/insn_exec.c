@@ -13,7 +13,7 @@
  * Not here: decoding is lib/insn.c; reading and writing the operand, and
  *           atomicity, are the caller's.
  * Spec:     APM vol. 3 chapter 3.
- * Tour:     after lib/insn.c.
+ * Tour:     after lib/insn_special.c.
  */
 #include <linux/errno.h>
 #include <linux/types.h>
@@ -21,9 +21,9 @@
 
 #include "lib/insn.h"
 
-#define FLAGS_ARITH                                             \
-	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF |        \
-	 X86_EFLAGS_ZF | X86_EFLAGS_SF | X86_EFLAGS_OF)
+#define FLAGS_ARITH                                                      \
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | \
+	 X86_EFLAGS_SF | X86_EFLAGS_OF)
 
 /* Everything an instruction works on. */
 struct work {
@@ -31,7 +31,7 @@ struct work {
 	struct vam_regs *regs;
 	u64 *mem;
 	bool *write;
-	unsigned int bits;	/* of the operation */
+	unsigned int bits; /* of the operation */
 };
 
 static u64 truncate(u64 value, unsigned int size)
@@ -482,8 +482,7 @@ static int exec_imul(const struct work *w)
 	bool overflow;
 
 	a = sign_extend(get_src(w), insn->opsize);
-	b = three ? (s64)insn->imm :
-		    (s64)sign_extend(get_dst(w), insn->opsize);
+	b = three ? (s64)insn->imm : (s64)sign_extend(get_dst(w), insn->opsize);
 	overflow = __builtin_mul_overflow(a, b, &product);
 	if ((s64)sign_extend(product, insn->opsize) != product)
 		overflow = true;

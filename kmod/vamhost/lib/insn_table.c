@@ -12,6 +12,7 @@
  */
 #include "lib/insn_table.h"
 
+/* clang-format off */
 #define ARGS(d, s) (VAM_ARG_##d | VAM_ARG_##s << 4)
 
 #define MODRM ROW_MODRM
@@ -391,3 +392,4 @@ const u8 vam_insn_0f01[64] = {
 	VAM_INSN_OTHER, VAM_INSN_OTHER, VAM_INSN_OTHER, VAM_INSN_OTHER,
 	VAM_INSN_OTHER, VAM_INSN_OTHER,
 };
+/* clang-format on */

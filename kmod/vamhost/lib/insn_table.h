@@ -6,15 +6,21 @@
  * Groups (opcodes that use ModRM.reg as further opcode bits) add a second row,
  * whose word is or-ed to the first one's.
  *
- * Layer:    lib, private to insn.c and insn_table.c.
+ * Layer:    lib, private to insn.c, insn_table.c and insn_special.c.
  * Spec:     APM vol. 3 appendix A.
  */
 #ifndef VAM_LIB_INSN_TABLE_H
 #define VAM_LIB_INSN_TABLE_H
 
 #include <linux/bits.h>
+#include <linux/types.h>
 
 #include "lib/insn.h"
+
+#define REX_B 1
+#define REX_X 2
+#define REX_R 4
+#define REX_W 8
 
 /* struct vam_insn_row.op: always raises #UD */
 #define VAM_ROW_UD 0xff
@@ -69,17 +75,17 @@ struct vam_insn_row {
 };
 
 enum vam_insn_group {
-	VAM_GROUP_1,	/* 80-83 */
-	VAM_GROUP_1A,	/* 8F */
-	VAM_GROUP_2,	/* C0, C1, D0-D3 */
-	VAM_GROUP_3,	/* F6, F7 */
-	VAM_GROUP_4,	/* FE */
-	VAM_GROUP_5,	/* FF */
-	VAM_GROUP_6,	/* 0F 00 */
-	VAM_GROUP_7,	/* 0F 01 with memory */
-	VAM_GROUP_8,	/* 0F BA */
-	VAM_GROUP_9,	/* 0F C7 */
-	VAM_GROUP_11,	/* C6, C7 */
+	VAM_GROUP_1, /* 80-83 */
+	VAM_GROUP_1A, /* 8F */
+	VAM_GROUP_2, /* C0, C1, D0-D3 */
+	VAM_GROUP_3, /* F6, F7 */
+	VAM_GROUP_4, /* FE */
+	VAM_GROUP_5, /* FF */
+	VAM_GROUP_6, /* 0F 00 */
+	VAM_GROUP_7, /* 0F 01 with memory */
+	VAM_GROUP_8, /* 0F BA */
+	VAM_GROUP_9, /* 0F C7 */
+	VAM_GROUP_11, /* C6, C7 */
 	VAM_NR_GROUPS,
 };
 
@@ -89,5 +95,19 @@ extern const struct vam_insn_row vam_insn_groups[VAM_NR_GROUPS][8];
 
 /* 0F 01 with a register form: the ModRM byte is the opcode, C0..FF */
 extern const u8 vam_insn_0f01[64];
+
+static inline bool is_long(const struct vam_insn *insn)
+{
+	return insn->mode == VAM_INSN_64;
+}
+
+/**
+ * vam_insn_row_resolve - finish a row that ModRM and prefixes have a say in
+ * @insn: Instruction, decoded up to its displacement
+ * @row: In: the opcode's row. Out: the operation's, or op is VAM_ROW_UD
+ *
+ * Return: 0; -EINVAL: raises #UD
+ */
+int vam_insn_row_resolve(struct vam_insn *insn, struct vam_insn_row *row);
 
 #endif /* VAM_LIB_INSN_TABLE_H */

@@ -24,7 +24,7 @@ struct vam_range {
 };
 
 struct vam_range_table {
-	struct vam_range *ranges;	/* sorted by first */
+	struct vam_range *ranges; /* sorted by first */
 	unsigned int count;
 	unsigned int capacity;
 };

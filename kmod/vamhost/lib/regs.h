@@ -49,7 +49,7 @@ enum vam_seg_num {
 
 /* struct vam_regs - what every instruction may read or change */
 struct vam_regs {
-	u64 gpr[VAM_NR_GPRS];	/* indexed by enum vam_gpr */
+	u64 gpr[VAM_NR_GPRS]; /* indexed by enum vam_gpr */
 	u64 rip;
 	u64 rflags;
 };

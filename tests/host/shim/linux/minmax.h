@@ -3,17 +3,17 @@
 #ifndef SHIM_LINUX_MINMAX_H
 #define SHIM_LINUX_MINMAX_H
 
-#define min(a, b)                  \
-	({                         \
+#define min(a, b)                     \
+	({                            \
 		__auto_type a_ = (a); \
 		__auto_type b_ = (b); \
-		a_ < b_ ? a_ : b_; \
+		a_ < b_ ? a_ : b_;    \
 	})
-#define max(a, b)                  \
-	({                         \
+#define max(a, b)                     \
+	({                            \
 		__auto_type a_ = (a); \
 		__auto_type b_ = (b); \
-		a_ > b_ ? a_ : b_; \
+		a_ > b_ ? a_ : b_;    \
 	})
 #define min_t(t, a, b) min((t)(a), (t)(b))
 #define max_t(t, a, b) max((t)(a), (t)(b))
