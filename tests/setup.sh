@@ -33,14 +33,15 @@ packages="
  qemu-system-x86
  busybox-static cpio zstd xz-utils
  clang clang-format libclang-rt-dev
+ libzydis-dev
  sparse perl
- git ca-certificates
 "
 # make gcc libc6-dev: everything; gcc-12: the compiler of both host kernels
 # libelf1, libelf-dev: objtool of the unpacked kernel headers
 # kmod: depmod and modinfo; libjansson-dev: JSON output of ddctl
 # qemu-system-x86: the emulated machine; busybox-static ...: its initramfs
 # clang, libclang-rt-dev: sanitizers and libFuzzer for tests/host
+# libzydis-dev: a second decoder, that tests/host compares ours with
 # clang-format, sparse, perl (kernel-doc): make lint
 
 say() { echo "setup: $*" >&2; }
@@ -73,23 +74,23 @@ setup_packages() {
 
 # apt in a root of its own, with the machine's sources plus, if asked for,
 # backports on the same mirror. The machine's lists are not touched.
-private_apt() {
+private_apt() {	# [backports]
 	apt=$kernels/apt
 	mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/etc"
-	if [ ! -e "$apt/etc/backports.list" ]; then
-		uri=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' |
-			awk '$2 == "bookworm" { print $1; exit }')
-		[ -z "$uri" ] ||
-			echo "deb $uri bookworm-backports main" \
-				> "$apt/etc/backports.list"
-		cat /etc/apt/sources.list 2>/dev/null \
-			>> "$apt/etc/backports.list" || :
-	fi
 	aptopt="-o Dir::State::lists=$apt/lists -o Dir::Cache=$apt/cache
-		-o Dir::Etc::sourcelist=$apt/etc/backports.list
+		-o Dir::Etc::sourcelist=$apt/etc/sources.list
 		-o APT::Sandbox::User=root"
-	[ -e "$apt/updated" ] || { apt-get -q $aptopt update >&2 &&
-		touch "$apt/updated"; }
+	cat /etc/apt/sources.list > "$apt/etc/sources.list" 2>/dev/null || :
+	if [ "${1:-}" = backports ]; then
+		uri=$(apt-get $aptopt indextargets \
+			--format '$(REPO_URI) $(CODENAME)' |
+			awk '$2 == "bookworm" { print $1; exit }')
+		[ -n "$uri" ] || return 1
+		echo "deb $uri bookworm-backports main" \
+			>> "$apt/etc/sources.list"
+		aptopt="$aptopt -o APT::Default-Release=bookworm-backports"
+	fi
+	apt-get -q $aptopt update >&2 || say "some sources did not answer"
 }
 
 # First package that PACKAGE depends on and whose name matches PATTERN.
@@ -103,8 +104,12 @@ depends() {	# PACKAGE PATTERN
 # a newer point release in the archive is taken as it comes.
 resolve() {	# VERSION
 	if [ "$1" = 6.1 ]; then m=amd64; else m=$1-amd64; fi
-	image=$(depends "linux-image-$m" "linux-image-$1\\..*-amd64")
-	headers=$(depends "linux-headers-$m" "linux-headers-$1\\..*-amd64")
+	for m in $m amd64; do # backports know 6.12 as the latest kernel
+		image=$(depends "linux-image-$m" "linux-image-$1\\..*-amd64")
+		headers=$(depends "linux-headers-$m" \
+			"linux-headers-$1\\..*-amd64")
+		[ -z "$image" ] || break
+	done
 	[ -n "$image" ] && [ -n "$headers" ] || return 1
 	common=$(depends "$headers" 'linux-headers-.*-common')
 	kbuild=$(depends "$headers" 'linux-kbuild-.*')
@@ -118,8 +123,9 @@ fetch() {	# VERSION
 	aptopt=
 	resolve "$1" && fetch_here "$dl" && return
 	say "asking the archive for its present state"
-	rm -f "$kernels/apt/updated"
-	private_apt && resolve "$1" && fetch_here "$dl"
+	private_apt && resolve "$1" && fetch_here "$dl" && return
+	say "trying backports"
+	private_apt backports && resolve "$1" && fetch_here "$dl"
 }
 
 fetch_here() {	# DIRECTORY
@@ -190,6 +196,8 @@ for what; do
 	case $what in
 	packages) setup_packages ;;
 	kernels)
+		[ -z "$update" ] && [ -e "$kernels/6.1/ready" ] &&
+			[ -e "$kernels/6.12/ready" ] && continue
 		mkdir -p "$kernels"
 		exec 9> "$kernels/.lock"
 		flock 9
