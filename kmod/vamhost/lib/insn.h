@@ -41,7 +41,7 @@ enum vam_insn_mode {
  * fields; of the third only the length and the addressing fields are known.
  */
 enum vam_insn_op {
-	/* Length and addressing only (FPU, vectors, far branches, ...). */
+	/* Length and addressing only; of vectors (map > 3) the length only. */
 	VAM_INSN_OTHER = 0,
 
 	/* vam_insn_exec() does these. */
