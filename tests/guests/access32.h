@@ -58,7 +58,8 @@ static void protected_mode_settings(struct paging *pg, const char *size,
 		pt_map(pg, TEST_VA, pa, 0, leaf);
 		if (leaf == 1)
 			pte_set(pg, pt_entry(pg, TEST_VA, 2),
-				pte_get(pg, pt_entry(pg, TEST_VA, 2)) | dir_set);
+				pte_get(pg, pt_entry(pg, TEST_VA, 2)) |
+					dir_set);
 		setting(what, pg, TEST_VA, leaf, pa, ac, limits,
 			ARRAY_SIZE(limits),
 			leaf == 1 ? (pg->levels == 3 ? BIT(51) : 0) :

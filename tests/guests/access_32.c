@@ -16,7 +16,8 @@ static void root_small(struct paging *pg)
 	pg->root = (ulong)page_alloc();
 	for (at = 0; at < 0x4000000; at += 0x1000)
 		pt_map(pg, at, at,
-		       at >= 0x400000 && at < 0x800000 ? PTE_ALL : PTE_P | PTE_W,
+		       at >= 0x400000 && at < 0x800000 ? PTE_ALL :
+							 PTE_P | PTE_W,
 		       1);
 }
 

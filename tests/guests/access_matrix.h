@@ -21,8 +21,13 @@
 #define OFF_DATA 0x20
 
 static const u32 kinds[] = {
-	0,	  ACC_WRITE,		ACC_FETCH,	      ACC_USER,
-	ACC_USER | ACC_WRITE, ACC_USER | ACC_FETCH, ACC_IMPLICIT,
+	0,
+	ACC_WRITE,
+	ACC_FETCH,
+	ACC_USER,
+	ACC_USER | ACC_WRITE,
+	ACC_USER | ACC_FETCH,
+	ACC_IMPLICIT,
 };
 
 struct restriction {
@@ -70,11 +75,17 @@ static void supervisor(void *data)
 
 	flags_write((flags_read() & ~EFLAGS_AC) | (job->ac ? EFLAGS_AC : 0));
 	if (job->kind & ACC_WRITE)
-		asm volatile("movb $0x5a, (%0)" : : "r"(va + OFF_DATA) : "memory");
+		asm volatile("movb $0x5a, (%0)"
+			     :
+			     : "r"(va + OFF_DATA)
+			     : "memory");
 	else if (job->kind & ACC_FETCH)
 		asm volatile("call *%0" : : "r"(va + OFF_CODE) : "memory");
 	else
-		asm volatile("testb $1, (%0)" : : "r"(va + OFF_DATA) : "memory");
+		asm volatile("testb $1, (%0)"
+			     :
+			     : "r"(va + OFF_DATA)
+			     : "memory");
 	flags_write(flags_read() & ~EFLAGS_AC);
 }
 
@@ -171,7 +182,8 @@ static void line(const struct paging *pg, ulong va, u32 leaf, u64 leaf_pte,
 				pte_set(pg, at[level],
 					(open[level] & ~limits[i].clear) |
 						limits[i].set);
-				hash = hash_u64(hash, judge(pg, va, kinds[kind], ac));
+				hash = hash_u64(hash,
+						judge(pg, va, kinds[kind], ac));
 			}
 		}
 	}
@@ -192,8 +204,8 @@ static void setting(const char *what, struct paging *pg, ulong va, u32 leaf,
 		pte = pa | (i & 7) | (i & 8 ? PTE_NX : 0);
 		if (leaf > 1)
 			pte |= PTE_PS;
-		printf("%s %c%c%c%c", what, i & 1 ? 'p' : '-', i & 2 ? 'w' : '-',
-		       i & 4 ? 'u' : '-', i & 8 ? 'n' : '-');
+		printf("%s %c%c%c%c", what, i & 1 ? 'p' : '-',
+		       i & 2 ? 'w' : '-', i & 4 ? 'u' : '-', i & 8 ? 'n' : '-');
 		/* absent pages all look alike: no need for each restriction */
 		line(pg, va, leaf, pte, ac, limits, i & 1 ? nlimits : 0);
 		if ((i & 7) == 7 && reserved) {

@@ -20,8 +20,9 @@ static void put_ad(ulong at, u32 leaf, u64 leaf_ad)
 
 	for (level = leaf; level <= top; level++) {
 		e = pt_entry(&pg, at, level);
-		pte_set(&pg, e, (pte_get(&pg, e) & ~(PTE_A | PTE_D)) |
-					(level == leaf ? leaf_ad : 0));
+		pte_set(&pg, e,
+			(pte_get(&pg, e) & ~(PTE_A | PTE_D)) |
+				(level == leaf ? leaf_ad : 0));
 	}
 	invlpg(at);
 }
@@ -33,7 +34,8 @@ static void show_ad(const char *what, ulong at, u32 leaf)
 
 	printf("%s: A", what);
 	for (level = leaf; level <= top; level++)
-		printf("%d", !!(pte_get(&pg, pt_entry(&pg, at, level)) & PTE_A));
+		printf("%d",
+		       !!(pte_get(&pg, pt_entry(&pg, at, level)) & PTE_A));
 	printf(" D%d\n", !!(pte_get(&pg, pt_entry(&pg, at, leaf)) & PTE_D));
 }
 
@@ -44,8 +46,8 @@ static bool is_dirty(ulong at, u32 leaf)
 
 static void kinds(const char *size, u32 leaf)
 {
-	static const char *const names[] = { "read",	  "write",
-					     "fetch",	  "user read",
+	static const char *const names[] = { "read",	   "write",
+					     "fetch",	   "user read",
 					     "user write", "user fetch" };
 	static const u64 before[] = { 0, PTE_A, PTE_D, PTE_A | PTE_D };
 	struct fault f;
@@ -74,8 +76,8 @@ static void kinds(const char *size, u32 leaf)
 				user_try_fetch(&f, va);
 			}
 			check(!f.hit, "%s %s", size, names[i]);
-			printf("%s before A%d D%d ", size, !!(before[b] & PTE_A),
-			       !!(before[b] & PTE_D));
+			printf("%s before A%d D%d ", size,
+			       !!(before[b] & PTE_A), !!(before[b] & PTE_D));
 			show_ad(names[i], va, leaf);
 		}
 	}
@@ -106,6 +108,17 @@ static void kinds(const char *size, u32 leaf)
 	printf("%s faulting user write: D%d\n", size, is_dirty(va, leaf));
 }
 
+static void push_at(ulong stack)
+{
+	asm volatile("mov %%" SP_REG ", %%" DI_REG "\n\t"
+		     "mov %0, %%" SP_REG "\n\t"
+		     "push %%" AX_REG "\n\t"
+		     "mov %%" DI_REG ", %%" SP_REG
+		     :
+		     : "r"(stack)
+		     : DI_REG, "memory");
+}
+
 /* Instructions that write in ways of their own, over the page border too. */
 static void writers(u8 *data)
 {
@@ -114,28 +127,45 @@ static void writers(u8 *data)
 	void *to;
 	const void *from;
 
-#define TWICE(name, code)                    \
-	do {                                 \
-		put_ad(va, 1, 0);            \
-		put_ad(next, 1, 0);          \
-		code;                        \
-		show_ad(name " low", va, 1); \
+#define TWICE(name, code)                       \
+	do {                                    \
+		put_ad(va, 1, 0);               \
+		put_ad(next, 1, 0);             \
+		code;                           \
+		show_ad(name " low", va, 1);    \
 		show_ad(name " high", next, 1); \
 	} while (0)
 
 	memset(data, 0, 0x2000);
-	TWICE("unaligned read", asm volatile("mov (%1), %0" : "=r"(old) : "r"(edge) : "memory"));
-	TWICE("unaligned write", asm volatile("movl $7, (%0)" : : "r"(edge) : "memory"));
-	TWICE("xchg", asm volatile("xchgl %0, (%1)" : "=r"(old) : "r"(va + 64) : "memory"));
-	TWICE("lock add", asm volatile("lock; addl $1, (%0)" : : "r"(next) : "memory"));
-	TWICE("lock bts", asm volatile("lock; btsl $3, (%0)" : : "r"(va) : "memory", "cc"));
-	TWICE("cmpxchg equal", asm volatile("lock; cmpxchgl %2, (%1)" : "=a"(old) : "r"(va + 128), "r"(5), "0"(0) : "memory", "cc"));
-	TWICE("bit test", asm volatile("btl $3, (%0)" : : "r"(va) : "memory", "cc"));
-	TWICE("rep stos", to = (void *)(edge - 64); n = 128; asm volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(0x33) : "memory"));
-	TWICE("rep movs", to = (void *)next; from = (void *)(next - 32); n = 32; asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory"));
-	TWICE("rep movs of nothing", to = (void *)next; from = (void *)va; n = 0; asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory"));
-	TWICE("push", asm volatile("mov %%" SP_REG ", %%" DI_REG "; mov %0, %%" SP_REG "; push %%" AX_REG "; mov %%" DI_REG ", %%" SP_REG : : "r"(next) : DI_REG, "memory"));
+	/* clang-format off */
+	TWICE("unaligned read",
+	      asm volatile("mov (%1), %0" : "=r"(old) : "r"(edge) : "memory"));
+	TWICE("unaligned write",
+	      asm volatile("movl $7, (%0)" : : "r"(edge) : "memory"));
+	TWICE("xchg",
+	      asm volatile("xchgl %0, (%1)" : "=r"(old) : "r"(va + 64) : "memory"));
+	TWICE("lock add",
+	      asm volatile("lock; addl $1, (%0)" : : "r"(next) : "memory"));
+	TWICE("lock bts",
+	      asm volatile("lock; btsl $3, (%0)" : : "r"(va) : "memory", "cc"));
+	TWICE("cmpxchg equal",
+	      asm volatile("lock; cmpxchgl %2, (%1)"
+			   : "=a"(old) : "r"(va + 128), "r"(5), "0"(0)
+			   : "memory", "cc"));
+	TWICE("bit test",
+	      asm volatile("btl $3, (%0)" : : "r"(va) : "memory", "cc"));
+	TWICE("rep stos",
+	      to = (void *)(edge - 64); n = 128;
+	      asm volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(0x33) : "memory"));
+	TWICE("rep movs",
+	      to = (void *)next; from = (void *)(next - 32); n = 32;
+	      asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory"));
+	TWICE("rep movs of nothing",
+	      to = (void *)next; from = (void *)va; n = 0;
+	      asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory"));
+	TWICE("push", push_at(next));
 	TWICE("invlpg", invlpg(va));
+	/* clang-format on */
 	printf("data %u\n", *(u32 *)(data + 0xffe) & 0xff);
 }
 

@@ -24,10 +24,13 @@ static u32 *count_of(u64 pa)
 static void page_fault(struct regs *regs)
 {
 	ulong at = read_cr2() & ~0xffful;
-	u64 e = pt_entry(running, at, 1), pte = pte_get(running, e), old = pte_addr(pte);
+	u64 e = pt_entry(running, at, 1), pte = pte_get(running, e),
+	    old = pte_addr(pte);
 
-	if (at - va >= PAGES * 0x1000ul || (regs->error & ~ERR_U) != (ERR_P | ERR_W)) {
-		fail("page fault at %lx error %lx", read_cr2(), (ulong)regs->error);
+	if (at - va >= PAGES * 0x1000ul ||
+	    (regs->error & ~ERR_U) != (ERR_P | ERR_W)) {
+		fail("page fault at %lx error %lx", read_cr2(),
+		     (ulong)regs->error);
 		exit(1);
 	}
 	user_faults += regs->error & ERR_U ? 1 : 0;
@@ -59,7 +62,8 @@ static void fork(void)
 	for (i = 0; i < PAGES; i++) {
 		u64 e = pt_entry(&parent, va + i * 0x1000ul, 1);
 		u64 c = pt_entry(&child, va + i * 0x1000ul, 1);
-		u64 pa = pte_addr(pte_get(&parent, e)), gone = pte_addr(pte_get(&child, c));
+		u64 pa = pte_addr(pte_get(&parent, e)),
+		    gone = pte_addr(pte_get(&child, c));
 
 		if (gone && --*count_of(gone) == 0)
 			page_free((void *)(ulong)gone);

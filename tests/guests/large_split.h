@@ -17,7 +17,8 @@ static u32 look(u32 pages)
 	u32 i;
 
 	for (i = 0; i < pages; i++)
-		hash = hash_u64(hash, *(volatile u32 *)(va + i * 0x1000ul + 0x40));
+		hash = hash_u64(hash,
+				*(volatile u32 *)(va + i * 0x1000ul + 0x40));
 	return hash ^ hash >> 32;
 }
 

@@ -38,18 +38,21 @@ int main(void)
 		as[i].root = root_alloc(&pg);
 		for (k = 0; k < OWN; k++) {
 			own[i][k] = rng_below(&rng, 512);
-			pt_map(&as[i], va + k * 0x1000,
-			       (ulong)frame[own[i][k]], PTE_ALL, 1);
+			pt_map(&as[i], va + k * 0x1000, (ulong)frame[own[i][k]],
+			       PTE_ALL, 1);
 		}
-		*(u64 *)pt_entry(&as[i], common, 2) = *(u64 *)pt_entry(&pg, common, 2);
+		*(u64 *)pt_entry(&as[i], common, 2) =
+			*(u64 *)pt_entry(&pg, common, 2);
 	}
 	for (turn = 0; turn < turns; turn++) {
 		for (i = 0; i < ROOTS; i++) {
-			u32 n = (i * 7 + turn) % ROOTS; /* 7: no divisor of 200 */
+			u32 n = (i * 7 + turn) %
+				ROOTS; /* 7: no divisor of 200 */
 
 			write_cr3(as[n].root);
 			for (k = 0; k < 4; k++) {
-				u32 p = rng_below(&rng, OWN), s = rng_below(&rng, 64);
+				u32 p = rng_below(&rng, OWN),
+				    s = rng_below(&rng, 64);
 
 				at = va + p * 0x1000;
 				bad += *(volatile u32 *)at != own[n][p];
@@ -61,7 +64,8 @@ int main(void)
 			/* change one that is not running, and the shared one */
 			k = rng_below(&rng, ROOTS);
 			own[k][i % OWN] = rng_below(&rng, 512);
-			pte_set(&as[k], pt_entry(&as[k], va + i % OWN * 0x1000, 1),
+			pte_set(&as[k],
+				pt_entry(&as[k], va + i % OWN * 0x1000, 1),
 				(ulong)frame[own[k][i % OWN]] | PTE_ALL);
 			if (k == n)
 				invlpg(va + i % OWN * 0x1000);
@@ -69,7 +73,8 @@ int main(void)
 				u32 s = rng_below(&rng, 64);
 
 				shared[s] = rng_below(&rng, 512);
-				pte_set(&pg, pt_entry(&pg, common + s * 0x1000, 1),
+				pte_set(&pg,
+					pt_entry(&pg, common + s * 0x1000, 1),
 					(ulong)frame[shared[s]] | PTE_ALL);
 				invlpg(common + s * 0x1000);
 			}

@@ -65,20 +65,21 @@ int main(void)
 		mode_tour(&tour);
 		check(tour.seen_pae == was_pae + 1, "round %u: PAE saw %u", i,
 		      tour.seen_pae);
-		check(tour.seen_p32 == was_p32 + 1, "round %u: 32-bit saw %u", i,
-		      tour.seen_p32);
+		check(tour.seen_p32 == was_p32 + 1, "round %u: 32-bit saw %u",
+		      i, tour.seen_p32);
 		check(tour.seen_flat == i * 3, "round %u: unpaged saw %u", i,
 		      tour.seen_flat);
 		hash = hash_u64(hash_u64(hash, tour.seen_pae), tour.seen_p32);
 		if (i % 20 == 19)
-			printf("round %u: flat %u real %u int %u hash %08x\n", i,
-			       tour.count_flat, real_word(real_count),
+			printf("round %u: flat %u real %u int %u hash %08x\n",
+			       i, tour.count_flat, real_word(real_count),
 			       real_word(real_ints), (u32)(hash ^ hash >> 32));
 	}
 	for (i = 0; i < 8; i++)
 		printf("frame %u: %u\n", i, *frames[i]);
 	printf("accessed %d %d dirty %d %d\n", !!(pte_get(&pae, e_pae) & PTE_A),
-	       !!(pte_get(&p32, e_p32) & PTE_A), !!(pte_get(&pae, e_pae) & PTE_D),
+	       !!(pte_get(&p32, e_p32) & PTE_A),
+	       !!(pte_get(&pae, e_pae) & PTE_D),
 	       !!(pte_get(&p32, e_p32) & PTE_D));
 	return 0;
 }

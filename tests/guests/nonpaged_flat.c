@@ -51,7 +51,8 @@ static void on_and_off(void)
 		va = 0x40000000;
 		/* unpaged: change table and data; paged: look, write */
 		cr0_set(CR0_PG, false);
-		pte_set(&pg, pt_entry(&pg, va, 1), (ulong)page[i % 4] | PTE_ALL);
+		pte_set(&pg, pt_entry(&pg, va, 1),
+			(ulong)page[i % 4] | PTE_ALL);
 		page[i % 4][0] = i;
 		cr0_set(CR0_PG, true);
 		bad += *(volatile u32 *)va != i;
@@ -61,8 +62,8 @@ static void on_and_off(void)
 		bad += page[i % 4][1] != i * 7;
 		hash = hash_u64(hash, pte_get(&pg, pt_entry(&pg, va, 1)));
 		if (i % 100 == 99)
-			printf("%u levels: wrong %u entries %08x\n", levels, bad,
-			       (u32)(hash ^ hash >> 32));
+			printf("%u levels: wrong %u entries %08x\n", levels,
+			       bad, (u32)(hash ^ hash >> 32));
 	}
 }
 
@@ -80,7 +81,8 @@ int main(void)
 	printf("memory %08x\n", checksum(0x1000000, 0x3c00000));
 	printf("last words %x\n", *(volatile u32 *)0x3bffffc);
 	for (i = 0; i < 50; i++)
-		check(self_modified(i * 77) == i * 77, "stale code, round %u", i);
+		check(self_modified(i * 77) == i * 77, "stale code, round %u",
+		      i);
 	printf("code that changes itself: ok\n");
 	on_and_off();
 	return 0;

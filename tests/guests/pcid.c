@@ -64,7 +64,8 @@ static void rules_of_loading(void)
 	guard(&f, set_pcide, (void *)1);
 	printf("PCIDE: %s\n", f.hit ? "#GP" : "ok");
 	write_cr3(pg.root | 0x123 | NOFLUSH);
-	printf("CR3 reads without bit 63: %d\n", read_cr3() == (pg.root | 0x123));
+	printf("CR3 reads without bit 63: %d\n",
+	       read_cr3() == (pg.root | 0x123));
 }
 
 static void contexts(void)
@@ -133,7 +134,8 @@ static void invalidations(void)
 	printf("type 2, global: %u\n", see());
 	cr4_set(CR4_PGE, false);
 	guard(&f, bad_invpcid, (void *)4);
-	printf("type 4: %s\n", f.hit && f.vector == GP_VECTOR ? "#GP" : "no #GP");
+	printf("type 4: %s\n",
+	       f.hit && f.vector == GP_VECTOR ? "#GP" : "no #GP");
 }
 
 int main(void)

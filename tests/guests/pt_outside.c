@@ -14,10 +14,10 @@
 int main(void)
 {
 	static const u64 places[] = {
-		0x08000000,  /* above 64 MiB of RAM */
-		0xfd000000,  /* a hole below the devices */
-		0xfec00000,  /* I/O APIC */
-		0xfee00000,  /* local APIC */
+		0x08000000, /* above 64 MiB of RAM */
+		0xfd000000, /* a hole below the devices */
+		0xfec00000, /* I/O APIC */
+		0xfee00000, /* local APIC */
 		0x100000000, /* above 4 GiB */
 		0xfffffff000, /* end of 40 bits */
 	};
@@ -38,17 +38,22 @@ int main(void)
 			pte_set(&pg, e, places[i] | PTE_ALL);
 			invlpg(va);
 			try_read(&f, va);
-			check(!f.hit || f.vector == PF_VECTOR, "trap %u", f.vector);
+			check(!f.hit || f.vector == PF_VECTOR, "trap %u",
+			      f.vector);
 			try_write(&f, va + 0x1000, 0);
-			check(!f.hit || f.vector == PF_VECTOR, "trap %u", f.vector);
+			check(!f.hit || f.vector == PF_VECTOR, "trap %u",
+			      f.vector);
 			user_try_read(&f, va + 0x3000);
-			check(!f.hit || f.vector == PF_VECTOR, "trap %u", f.vector);
+			check(!f.hit || f.vector == PF_VECTOR, "trap %u",
+			      f.vector);
 			pte_set(&pg, e, old);
 			invlpg(va);
-			check(*(volatile u64 *)va == 0x900d, "translation lost");
+			check(*(volatile u64 *)va == 0x900d,
+			      "translation lost");
 			n++;
 		}
-		printf("%llx: tables there end in a fault or a value\n", places[i]);
+		printf("%llx: tables there end in a fault or a value\n",
+		       places[i]);
 	}
 	/* As plain pages: no RAM there, but a page without rights still faults. */
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
@@ -56,7 +61,8 @@ int main(void)
 			continue;
 		pt_map(&pg, va, places[i], PTE_P | PTE_W, 1);
 		invlpg(va);
-		check(!try_write(&f, va, 0x55), "write to nothing: %x", f.error);
+		check(!try_write(&f, va, 0x55), "write to nothing: %x",
+		      f.error);
 		check(user_try_read(&f, va) && f.error == (ERR_P | ERR_U),
 		      "user read: %x", f.error);
 		pt_map(&pg, va, places[i], PTE_P, 1);

@@ -73,9 +73,12 @@ int main(void)
 			in_data = data;
 		in_data[1] = (ulong)pages[round % 4] | PTE_ALL;
 		if (round % 8 == 7)
-			((volatile u64 *)address(K, K, K, K))[K + 1] = (ulong)pages[round / 8 % 4] | PTE_ALL;
+			((volatile u64 *)address(K, K, K, K))[K + 1] =
+				(ulong)pages[round / 8 % 4] | PTE_ALL;
 		else
-			((volatile u64 *)address(K, K, K, K))[K + 1] = (ulong)data | PTE_ALL | (round & 2 ? PTE_NX : 0);
+			((volatile u64 *)address(K, K, K, K))[K + 1] =
+				(ulong)data | PTE_ALL |
+				(round & 2 ? PTE_NX : 0);
 		write_cr3((ulong)x);
 		hash = hash_u64(hash, peek(address(K, K, K, K + 1)));
 		hash = hash_u64(hash, peek(address(K, K, K + 1, 1)));

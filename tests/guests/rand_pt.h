@@ -87,7 +87,8 @@ static u64 random_entry(void)
 	case 4:
 	case 5:
 		if (pg.levels >= 4 && one_in(2))
-			return tables[rng_below(&rng, TABLES)] | random_rights();
+			return tables[rng_below(&rng, TABLES)] |
+			       random_rights();
 		return data[rng_below(&rng, DATA)] | random_rights();
 	default:
 		return tables[rng_below(&rng, TABLES)] | random_rights();
@@ -121,7 +122,8 @@ static bool edit(void)
 
 static ulong random_va(void)
 {
-	u64 va = (u64)root_slots[rng_below(&rng, 3)] << pt_shift(&pg, pg.levels);
+	u64 va = (u64)root_slots[rng_below(&rng, 3)]
+		 << pt_shift(&pg, pg.levels);
 	u32 level;
 
 	for (level = pg.levels - 1; level >= 1; level--)
@@ -191,8 +193,12 @@ static void mismatch(u32 round, const char *what, ulong va, u32 how,
 
 static void access(u32 round, bool flush)
 {
-	static const u32 kinds[] = { 0, ACC_WRITE, ACC_FETCH, ACC_USER,
-				     ACC_USER | ACC_WRITE, ACC_USER | ACC_FETCH };
+	static const u32 kinds[] = { 0,
+				     ACC_WRITE,
+				     ACC_FETCH,
+				     ACC_USER,
+				     ACC_USER | ACC_WRITE,
+				     ACC_USER | ACC_FETCH };
 	struct job j = { 0, kinds[rng_below(&rng, 6)], rng_next(&rng) >> 32 };
 	ulong va = random_va();
 	u64 leaf_before = 0;
@@ -209,7 +215,9 @@ static void access(u32 round, bool flush)
 		j.how &= ~ACC_FETCH;
 		pt_walk(&pg, va, j.how, &w);
 	}
-	j.at = va + (j.how & ACC_FETCH ? CODE : j.how & ACC_WRITE ? STORE : NUMBER);
+	j.at = va + (j.how & ACC_FETCH ? CODE :
+		     j.how & ACC_WRITE ? STORE :
+					 NUMBER);
 	if (!w.fault)
 		leaf_before = pte_get(&pg, w.at[w.leaf]);
 	if (flush)
@@ -219,7 +227,8 @@ static void access(u32 round, bool flush)
 	if (f.hit && f.error & ERR_RSVD)
 		f.error |= ERR_P;
 	if (f.hit != w.fault ||
-	    (f.hit && (f.vector != PF_VECTOR || f.error != w.error || f.cr2 != j.at))) {
+	    (f.hit &&
+	     (f.vector != PF_VECTOR || f.error != w.error || f.cr2 != j.at))) {
 		mismatch(round, "outcome", va, j.how, &w, &f);
 		return;
 	}
@@ -267,8 +276,11 @@ static u32 tables_hash(void)
 
 	for (i = 0; i < TABLES; i++)
 		for (k = 0; k < 4; k++)
-			h = hash_u64(h, pte_get(&pg, tables[i] + slots[k] * pt_bytes(&pg)) &
-						~PTE_A);
+			h = hash_u64(
+				h,
+				pte_get(&pg,
+					tables[i] + slots[k] * pt_bytes(&pg)) &
+					~PTE_A);
 	return h ^ h >> 32;
 }
 
@@ -293,7 +305,8 @@ static void frames_init(void)
 
 		roots[i] = root_alloc(&pg);
 		for (k = 0; k < 3; k++)
-			pte_set(&pg, roots[i] + root_slots[k] * pt_bytes(&pg), 0);
+			pte_set(&pg, roots[i] + root_slots[k] * pt_bytes(&pg),
+				0);
 	}
 	for (i = 0; i < 200; i++)
 		edit();

@@ -82,7 +82,8 @@ static int selfmap(u32 levels)
 			set(at, 1, (ulong)page[n] | PTE_ALL);
 			invlpg(at);
 			bad[where] = *(volatile u32 *)at != n;
-			check(get(at, 1) & PTE_A, "entry %u not accessed", where);
+			check(get(at, 1) & PTE_A, "entry %u not accessed",
+			      where);
 			check(!(get(at, 1) & PTE_D), "entry %u dirty", where);
 			*(volatile u32 *)(at + 4) = i;
 			check(get(at, 1) & PTE_D, "entry %u not dirty", where);
@@ -90,7 +91,8 @@ static int selfmap(u32 levels)
 		wrong += bad[where];
 		hash = hash_u64(hash, get(at, 1));
 	}
-	printf("wrong %u of 3000, entries %08x\n", wrong, (u32)(hash ^ hash >> 32));
+	printf("wrong %u of 3000, entries %08x\n", wrong,
+	       (u32)(hash ^ hash >> 32));
 	for (i = 0, hash = HASH_INIT; i < 64; i++)
 		hash = hash_u64(hash, page[i][1]);
 	printf("pages %08x\n", (u32)(hash ^ hash >> 32));
@@ -106,13 +108,15 @@ static int selfmap(u32 levels)
 		invlpg(va);
 		invlpg((ulong)entry(va, 1)); /* the window moves as well */
 		printf("%u%s", *(volatile u32 *)va, i == 19 ? "\n" : " ");
-		check(pte_addr(get(va, 1)) == (ulong)page[i], "window is stale");
+		check(pte_addr(get(va, 1)) == (ulong)page[i],
+		      "window is stale");
 		/* take all rights away and give them back */
 		set(va, 2, 0);
 		invlpg(va);
 		invlpg((ulong)entry(va, 1));
 		check(try_read(&f, va), "read without a table");
-		check(try_read(&f, (ulong)entry(va, 1)), "window without a table");
+		check(try_read(&f, (ulong)entry(va, 1)),
+		      "window without a table");
 		set(va, 2, old);
 		invlpg(va);
 		invlpg((ulong)entry(va, 1));

@@ -69,7 +69,8 @@ static void worker(void *arg)
 	rng_seed(&rng, 77 + me);
 	sti();
 	for (i = 0; i < rounds; i++) {
-		u32 slot = rng_below(&rng, SLOTS), n = rng_below(&rng, FRAMES + 8);
+		u32 slot = rng_below(&rng, SLOTS),
+		    n = rng_below(&rng, FRAMES + 8);
 		ulong at = va + slot * 0x1000;
 
 		if (n > FRAMES)
@@ -120,8 +121,8 @@ int main(void)
 	for (i = 0; i < FRAMES; i++)
 		writes += frame[i][2];
 	for (i = 0; i < SLOTS; i++)
-		slots += !(pte_get(&pg, pt_entry(&pg, va + i * 0x1000, 1)) & PTE_P) ==
-			 (mapped[i] == FRAMES);
+		slots += !(pte_get(&pg, pt_entry(&pg, va + i * 0x1000, 1)) &
+			   PTE_P) == (mapped[i] == FRAMES);
 	/* how many writes there are depends on the seeds alone */
 	printf("rounds %u each, wrong %u %u, writes %u, slots %u\n", rounds,
 	       wrong[0], wrong[1], writes, slots);

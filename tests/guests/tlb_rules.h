@@ -232,10 +232,11 @@ static void neighbours(void)
 		for (i = 0; i < 8; i++) {
 #ifndef __x86_64__
 			pte_set(&other, pt_entry(&other, va, 2),
-				i ? pte_get(&other, pt_entry(&other, va, 2)) : 0);
+				i ? pte_get(&other, pt_entry(&other, va, 2)) :
+				    0);
 #endif
-			pt_map(&other, va + i * 0x1000, (ulong)page[(i + 1) % 8],
-			       PTE_ALL, 1);
+			pt_map(&other, va + i * 0x1000,
+			       (ulong)page[(i + 1) % 8], PTE_ALL, 1);
 		}
 		write_cr3(other.root);
 		printf(" other:");

@@ -10,15 +10,15 @@
 int main(void)
 {
 	static const ulong places[] = {
-		0xfee00000,   /* local APIC */
-		0xfec00000,   /* I/O APIC */
-		0xfd000000,   /* a hole */
-		0x8000000,    /* above RAM */
-		0x100000000,  /* above 4 GiB */
+		0xfee00000, /* local APIC */
+		0xfec00000, /* I/O APIC */
+		0xfd000000, /* a hole */
+		0x8000000, /* above RAM */
+		0x100000000, /* above 4 GiB */
 		0xfffffff000, /* end of 40 bits */
-		0,	      /* firmware's interrupt table */
-		0xf0000,      /* firmware */
-		0x3fff000,    /* last page of RAM */
+		0, /* firmware's interrupt table */
+		0xf0000, /* firmware */
+		0x3fff000, /* last page of RAM */
 	};
 	u32 where = cmdline_u64("where", 0), i;
 	u64 *root = page_alloc(), *loop = page_alloc();

@@ -37,7 +37,8 @@ int main(void)
 			noise[k] = pte;
 		}
 		for (k = 1; k < 512; k++)
-			root[k] = (ulong)&noise[rng_below(&rng, 256) * 512] | PTE_ALL;
+			root[k] = (ulong)&noise[rng_below(&rng, 256) * 512] |
+				  PTE_ALL;
 		write_cr3((ulong)root);
 		for (k = 0; k < 100; k++) {
 			u64 va = rng_next(&rng) >> 16;

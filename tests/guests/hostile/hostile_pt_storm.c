@@ -26,7 +26,8 @@ int main(void)
 			t[3] = i;
 		}
 		for (i = 0; i < n; i++) {
-			ulong ones = 1ul << 39 | 1ul << 30 | 1ul << 21 | 1ul << 12;
+			ulong ones = 1ul << 39 | 1ul << 30 | 1ul << 21 |
+				     1ul << 12;
 
 			write_cr3((ulong)&frame[i * 512]);
 			bad += *(volatile u64 *)(ones + 24) != (i + 4) % n;

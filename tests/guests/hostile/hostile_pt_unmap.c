@@ -17,8 +17,8 @@ static void map_without(struct paging *pg, ulong from, ulong pages)
 
 	from &= ~0xffful;
 	for (at = 0; at < 0x4000000; at += 0x1000)
-		pt_map(pg, at, at,
-		       at - from < pages << 12 ? 0 : PTE_P | PTE_W, 1);
+		pt_map(pg, at, at, at - from < pages << 12 ? 0 : PTE_P | PTE_W,
+		       1);
 }
 
 int main(void)
@@ -50,7 +50,9 @@ int main(void)
 		asm volatile("lidt %0; ud2" : : "m"(idt));
 		break;
 	case 5:
-		asm volatile("mov %0, %%rsp; push $1; ud2" : : "r"(0xfee00800ul));
+		asm volatile("mov %0, %%rsp; push $1; ud2"
+			     :
+			     : "r"(0xfee00800ul));
 		break;
 	default:
 		rng_seed(&rng, what);

@@ -38,13 +38,13 @@ static struct caught {
 #define CATCH_RESUME "8"
 #endif
 _Static_assert(offsetof(struct caught, at) == sizeof(ulong), "CATCH_AT");
-_Static_assert(offsetof(struct caught, resume) == 2 * sizeof(ulong), "CATCH_RESUME");
+_Static_assert(offsetof(struct caught, resume) == 2 * sizeof(ulong),
+	       "CATCH_RESUME");
 
-#define CATCH(insn)                                        \
-	"movl $0, caught\n\t" CATCH_MOV                    \
-	" $1f, caught+" CATCH_AT "\n\t" CATCH_MOV          \
-	" $2f, caught+" CATCH_RESUME "\n"                  \
-	"1:\t" insn "\n"                                   \
+#define CATCH(insn)                                              \
+	"movl $0, caught\n\t" CATCH_MOV " $1f, caught+" CATCH_AT \
+	"\n\t" CATCH_MOV " $2f, caught+" CATCH_RESUME "\n"       \
+	"1:\t" insn "\n"                                         \
 	"2:\n\t"
 
 /* Handler: keep the frame, go on at label 2. */

@@ -50,9 +50,9 @@ void fail(const char *fmt, ...) __printf(1, 2);
 void __noreturn skip(const char *what);
 void __noreturn exit(int value);
 void serial_flush(void);
-#define check(cond, ...)                  \
-	do {                              \
-		if (!(cond))              \
+#define check(cond, ...)                   \
+	do {                               \
+		if (!(cond))               \
 			fail(__VA_ARGS__); \
 	} while (0)
 
@@ -233,7 +233,8 @@ struct feature {
 extern const struct feature feat_pse, feat_pae, feat_pge, feat_pcid,
 	feat_x2apic, feat_tsc_deadline, feat_smep, feat_smap, feat_invpcid,
 	feat_la57, feat_umip, feat_pku, feat_nx, feat_gbpages, feat_syscall,
-	feat_rdtscp, feat_xsave, feat_cx16, feat_fsgsbase, feat_svm, feat_osxsave;
+	feat_rdtscp, feat_xsave, feat_cx16, feat_fsgsbase, feat_svm,
+	feat_osxsave;
 bool cpu_has(const struct feature *f);
 /* skip() unless the CPU has it. */
 void need(const struct feature *f);
@@ -254,16 +255,16 @@ static inline struct cpuid cpuid(u32 leaf, u32 sub)
 
 /* ---- instructions ---- */
 
-#define DEFINE_CR(n)                                                     \
-	static inline ulong read_cr##n(void)                             \
-	{                                                                \
-		ulong v;                                                 \
+#define DEFINE_CR(n)                                                       \
+	static inline ulong read_cr##n(void)                               \
+	{                                                                  \
+		ulong v;                                                   \
 		asm volatile("mov %%cr" #n ", %0" : "=r"(v) : : "memory"); \
-		return v;                                                \
-	}                                                                \
-	static inline void write_cr##n(ulong v)                          \
-	{                                                                \
-		asm volatile("mov %0, %%cr" #n : : "r"(v) : "memory");   \
+		return v;                                                  \
+	}                                                                  \
+	static inline void write_cr##n(ulong v)                            \
+	{                                                                  \
+		asm volatile("mov %0, %%cr" #n : : "r"(v) : "memory");     \
 	}
 DEFINE_CR(0)
 DEFINE_CR(2)
@@ -343,16 +344,22 @@ static inline void wrmsr(u32 msr, u64 v)
 bool rdmsr_faults(struct fault *f, u32 msr, u64 *value);
 bool wrmsr_faults(struct fault *f, u32 msr, u64 value);
 
-#define DEFINE_PORT(s, t)                                                     \
-	static inline void out##s(u16 port, t v)                              \
-	{                                                                     \
-		asm volatile("out" #s " %0, %1" : : "a"(v), "Nd"(port) : "memory"); \
-	}                                                                     \
-	static inline t in##s(u16 port)                                       \
-	{                                                                     \
-		t v;                                                          \
-		asm volatile("in" #s " %1, %0" : "=a"(v) : "Nd"(port) : "memory"); \
-		return v;                                                     \
+#define DEFINE_PORT(s, t)                         \
+	static inline void out##s(u16 port, t v)  \
+	{                                         \
+		asm volatile("out" #s " %0, %1"   \
+			     :                    \
+			     : "a"(v), "Nd"(port) \
+			     : "memory");         \
+	}                                         \
+	static inline t in##s(u16 port)           \
+	{                                         \
+		t v;                              \
+		asm volatile("in" #s " %1, %0"    \
+			     : "=a"(v)            \
+			     : "Nd"(port)         \
+			     : "memory");         \
+		return v;                         \
 	}
 DEFINE_PORT(b, u8)
 DEFINE_PORT(w, u16)

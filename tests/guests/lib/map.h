@@ -25,7 +25,8 @@ static inline u64 *pte_of(ulong va)
 		u64 *entry = &table[va >> shift & 511];
 
 		if (!(*entry & PTE_P))
-			*entry = (u64)(ulong)page_alloc() | PTE_P | PTE_W | PTE_U;
+			*entry = (u64)(ulong)page_alloc() | PTE_P | PTE_W |
+				 PTE_U;
 		table = (u64 *)(ulong)(*entry & 0xffffffffff000ull);
 	}
 	return &table[va >> 12 & 511];

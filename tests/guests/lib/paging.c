@@ -201,9 +201,9 @@ u64 root_alloc(const struct paging *pg)
 	own.root = root;
 	for (mib = 0; mib < 4096; mib += step)
 		pt_map(&own, (u64)mib << 20, (u64)mib << 20,
-		       mib >= 4 && mib < 8	? PTE_ALL :
-		       mib >= 0xfe0		? PTE_P | PTE_W | PTE_PCD | PTE_PWT :
-						  PTE_P | PTE_W,
+		       mib >= 4 && mib < 8 ? PTE_ALL :
+		       mib >= 0xfe0	   ? PTE_P | PTE_W | PTE_PCD | PTE_PWT :
+					     PTE_P | PTE_W,
 		       2);
 #endif
 	return root;

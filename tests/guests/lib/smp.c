@@ -23,7 +23,10 @@ u32 lapic_read(u32 reg)
 {
 	u32 v;
 
-	asm volatile("movl (%1), %0" : "=r"(v) : "r"(LAPIC_BASE + reg) : "memory");
+	asm volatile("movl (%1), %0"
+		     : "=r"(v)
+		     : "r"(LAPIC_BASE + reg)
+		     : "memory");
 	return v;
 }
 
@@ -83,7 +86,8 @@ void ap_c(struct cpu *cpu)
 	lapic_enable();
 	__atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 	for (;;) {
-		void (*fn)(void *) = __atomic_load_n(&cpu->fn, __ATOMIC_ACQUIRE);
+		void (*fn)(void *) =
+			__atomic_load_n(&cpu->fn, __ATOMIC_ACQUIRE);
 
 		if (!fn) {
 			cpu_relax();

@@ -140,7 +140,8 @@ bool guard(struct fault *f, void (*fn)(void *), void *arg)
 #ifndef __x86_64__
 __attribute__((regparm(2)))
 #endif
-static __user_text void user_start(ulong (*fn)(ulong), ulong arg)
+static __user_text void
+user_start(ulong (*fn)(ulong), ulong arg)
 {
 	asm volatile("int %1" : : "a"(fn(arg)), "i"(USER_RETURN));
 	__builtin_unreachable();
