@@ -16,6 +16,7 @@ build=${BUILD:-$top/build}
 
 payload=$1 smp=$2 mem=$3 cpu=$4 cmdline=$5 timeout=$6
 [ "$cpu" != - ] || cpu=EPYC,+svm
+[ -s "$payload" ] || { echo "bare.sh: no payload $payload" >&2; exit 2; }
 if [ "$cmdline" = - ]; then cmdline=; else cmdline=${cmdline//,/ }; fi
 
 args=(-machine q35 -accel tcg -cpu "$cpu" -m "$mem" -smp "$smp"
@@ -35,7 +36,12 @@ if [ ! -e "$saved.rc" ]; then
 		< /dev/null > "$saved.err" 2>&1
 	rc=$?
 	mv "$saved.$$" "$saved.report" || exit 2
-	# A time-out may be the fault of a busy machine: ask again next time.
+	# QEMU's own failures also exit with 1, but say nothing. A time-out may
+	# be the fault of a busy machine. Neither is kept.
+	if [ ! -s "$saved.report" ]; then
+		cat "$saved.err" >&2
+		exit 2
+	fi
 	[ $rc = 124 ] || [ $rc = 137 ] || echo $rc > "$saved.rc"
 	cat "$saved.report"
 	exit $rc

@@ -214,7 +214,7 @@ run_diff() {	# NAME
 	fi
 	if [ "$(get "$n" kind diff)" = diff ]; then
 		while read -r name vcpus memory cpu cmdline; do
-			tests/run/bare.sh "$build/guests/$name.elf" "$vcpus" \
+			tests/run/bare.sh "$build/guests/${name%%-*}.elf" "$vcpus" \
 				"$memory" "$cpu" "$cmdline" "$each" \
 				> "$dir/$name.bare"
 			echo $? > "$dir/$name.barerc"

@@ -35,6 +35,31 @@ BUILD=$build tests/run/check.sh --matrix "$dir/matrix.cfg" \
 	> "$dir/out" 2> "$dir/err"
 rc=$?
 
+# Comparing stanzas get a build directory of their own, where ddctl is a script
+# that knows the right report and three wrong ones.
+mine=$dir/build
+mkdir -p "$mine/guests" "$mine/run"
+ln -s "$build"/run/{init,base-6.1.cpio} "$mine/run"
+cp "$build/guests/hello.elf" "$mine/guests"
+for c in same other code none; do
+	echo "hello-$c 1 64 - case=$c diff"
+done > "$mine/guests/payloads.list"
+right=$(BUILD=$mine tests/run/bare.sh "$mine/guests/hello.elf" 1 64 - - 30)
+cat > "$mine/ddctl" <<END
+#!/bin/sh
+report() { echo '$right'; }
+case "\$*" in
+*case=same*) report; exit 1 ;;
+*case=other*) report | sed 's/hello/hallo/'; exit 1 ;;
+*case=code*) report; exit 3 ;;
+*case=none*) exit 1 ;;
+esac
+END
+chmod +x "$mine/ddctl"
+printf '[selftest.diff]\ntype = diff\nmodule = no\n' > "$dir/diff.cfg"
+BUILD=$mine tests/run/check.sh --matrix "$dir/diff.cfg" \
+	>> "$dir/out" 2>> "$dir/err"
+
 n=0
 expect() {	# NAME PATTERN
 	n=$((n + 1))
@@ -57,6 +82,10 @@ expect 'reset: no token' '^not ok .*selftest.reset: run: no token'
 expect 'hang: a time-out' '^not ok .*selftest.hang: run: time-out'
 expect 'leak: memory that did not come back' '^not ok .*selftest.leak: run: .*leak'
 expect 'the closing line counts them' '^12 passed, 10 failed, 0 skipped$'
+expect 'diff: the same report' '^ok .*selftest.diff/hello-same$'
+expect 'diff: another report' '^not ok .*selftest.diff/hello-other: the report'
+expect 'diff: another exit code' '^not ok .*selftest.diff/hello-code: exit code'
+expect 'diff: no report' '^not ok .*selftest.diff/hello-none: the report'
 n=$((n + 1))
 if [ $rc != 0 ]; then
 	echo "ok $n - the exit code says so"
