@@ -11,6 +11,7 @@
 #include "ctl/ctl.h"
 #include "hw/hw.h"
 #include "mmu/mmu.h"
+#include "run/run.h"
 
 static int __init vam_init(void)
 {
@@ -24,15 +25,18 @@ static int __init vam_init(void)
 	if (err)
 		goto err_exit_hw;
 
+	vam_run_init();
+
 	/* Last: from this line on, user space can reach us. */
 	err = vam_ctl_init();
 	if (err)
-		goto err_exit_mmu;
+		goto err_cleanup_run;
 
 	pr_info("ready, %s\n", vam_hw->name);
 	return 0;
 
-err_exit_mmu:
+err_cleanup_run:
+	vam_run_cleanup();
 	vam_mmu_exit();
 err_exit_hw:
 	vam_hw_exit();
@@ -43,6 +47,7 @@ err_exit_hw:
 static void __exit vam_exit(void)
 {
 	vam_ctl_exit();
+	vam_run_cleanup();
 	vam_mmu_exit();
 	vam_hw_exit();
 }

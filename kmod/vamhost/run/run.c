@@ -209,3 +209,19 @@ int vam_vcpu_thread(void *data)
 	}
 	return 0;
 }
+
+/**
+ * vam_run_init() - what the threads need of the scheduler
+ *
+ * Context: module load, before any VM.
+ */
+void vam_run_init(void)
+{
+	preempt_notifier_inc();
+}
+
+/* vam_run_cleanup() - the opposite; no VM is left. */
+void vam_run_cleanup(void)
+{
+	preempt_notifier_dec();
+}

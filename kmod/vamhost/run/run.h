@@ -12,6 +12,10 @@
 #include "core/part.h"
 #include "core/vcpu.h"
 
+/* run.c: module life. */
+void vam_run_init(void);
+void vam_run_cleanup(void);
+
 /* exit.c: look the exit's kind up in the table and call the handler. */
 int vam_run_exit(struct vam_vcpu *vcpu);
 
