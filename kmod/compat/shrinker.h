@@ -10,8 +10,8 @@
 #ifndef VAM_COMPAT_SHRINKER_H
 #define VAM_COMPAT_SHRINKER_H
 
+#include <linux/slab.h> /* first: before 6.7 the next one needs it */
 #include <linux/shrinker.h>
-#include <linux/slab.h>
 
 #ifdef VAM_HAVE_SHRINKER_ALLOC
 #define vam_shrinker_data(s) ((s)->private_data)
