@@ -46,9 +46,8 @@ static inline void *vam_zalloc(size_t size)
 /* For arrays that may be large; kvfree() frees it. */
 static inline void *vam_zalloc_array(size_t n, size_t size)
 {
-	return vam_alloc_should_fail() ?
-		       NULL :
-		       kvcalloc(n, size, GFP_KERNEL_ACCOUNT);
+	return vam_alloc_should_fail() ? NULL :
+					 kvcalloc(n, size, GFP_KERNEL_ACCOUNT);
 }
 
 /* 2^order zeroed pages; @gfp adds to the usual flags; __free_pages() frees. */

@@ -155,15 +155,15 @@ enum vam_table_reg {
 };
 
 /* Attribute bits of struct vam_seg, as in bytes 5 and 6 of a descriptor. */
-#define VAM_SEG_TYPE	0x000f
-#define VAM_SEG_S	0x0010 /* code or data, not system */
-#define VAM_SEG_DPL	0x0060
+#define VAM_SEG_TYPE 0x000f
+#define VAM_SEG_S 0x0010 /* code or data, not system */
+#define VAM_SEG_DPL 0x0060
 #define VAM_SEG_DPL_SHIFT 5
-#define VAM_SEG_P	0x0080
-#define VAM_SEG_AVL	0x1000
-#define VAM_SEG_L	0x2000
-#define VAM_SEG_DB	0x4000
-#define VAM_SEG_G	0x8000
+#define VAM_SEG_P 0x0080
+#define VAM_SEG_AVL 0x1000
+#define VAM_SEG_L 0x2000
+#define VAM_SEG_DB 0x4000
+#define VAM_SEG_G 0x8000
 
 /**
  * struct vam_seg - a segment or descriptor-table register

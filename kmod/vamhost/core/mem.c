@@ -30,8 +30,9 @@ static void free_block(struct vam_vm *vm, u64 nr)
 	unsigned int i, n = pages_in_block(&vm->mem, nr), freed = 0;
 
 	for (i = 0; i < n; i++) {
-		struct page *page = block->page ? block->page + i :
-				    block->pieces ? block->pieces[i] : NULL;
+		struct page *page = block->page	  ? block->page + i :
+				    block->pieces ? block->pieces[i] :
+						    NULL;
 
 		if (!page)
 			continue;
@@ -48,10 +49,9 @@ static int fill_block(struct vam_vm *vm, u64 nr, int node)
 	unsigned int i, n = pages_in_block(&vm->mem, nr);
 
 	if (n == VAM_BLOCK_PAGES) {
-		block->page = vam_alloc_pages(GFP_KERNEL | __GFP_NORETRY |
-						      __GFP_NOWARN,
-					      VAM_BLOCK_SHIFT - VAM_PAGE_SHIFT,
-					      node);
+		block->page = vam_alloc_pages(
+			GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN,
+			VAM_BLOCK_SHIFT - VAM_PAGE_SHIFT, node);
 		if (block->page) {
 			split_page(block->page,
 				   VAM_BLOCK_SHIFT - VAM_PAGE_SHIFT);

@@ -13,32 +13,75 @@
 
 #include <linux/types.h>
 
-/* name (also the string shown to users) */
-#define VAM_STATS(X)                                                          \
-	/* exits by kind, in the order of enum vam_exit_kind */               \
-	X(exit_irq) X(exit_nmi) X(exit_mce) X(exit_io) X(exit_cpuid)          \
-	X(exit_msr) X(exit_hlt) X(exit_cr) X(exit_dr) X(exit_invlpg)          \
-	X(exit_invpcid) X(exit_xsetbv) X(exit_hypercall) X(exit_exception)    \
-	X(exit_page_fault) X(exit_irq_window) X(exit_nmi_window)              \
-	X(exit_shutdown) X(exit_init) X(exit_rdpmc) X(exit_rdtscp)            \
-	X(exit_pause)                                                         \
-	X(exit_wbinvd) X(exit_monitor) X(exit_mwait) X(exit_task_switch)      \
-	X(exit_fpu) X(exit_virt_insn) X(exit_bad_state) X(exit_unknown)       \
-	/* what the run loop does */                                          \
-	X(entries) X(halts) X(kicks) X(preempted) X(mmio) X(insn_emulated)    \
-	/* events handed to the guest */                                      \
-	X(inject_irq) X(inject_nmi) X(inject_exception) X(reinject)           \
-	/* shadow page tables */                                              \
-	X(tlb_flush) X(mmu_fill) X(mmu_prefetch) X(mmu_guest_fault)           \
-	X(mmu_unsync) X(mmu_sync_page) X(mmu_sync_entry) X(mmu_trace_write)   \
-	X(mmu_flood) X(mmu_zap) X(mmu_reclaim) X(mmu_root_hit)                \
-	X(mmu_root_miss) X(mmu_spurious) X(mmu_large)
+/*
+ * The names, which are also what users see. Exits come first and in the order
+ * of enum vam_exit_kind; then what the run loop does, events handed to the
+ * guest, and shadow page tables.
+ */
+/* clang-format off */
+#define VAM_STATS(X) \
+	X(exit_irq) \
+	X(exit_nmi) \
+	X(exit_mce) \
+	X(exit_io) \
+	X(exit_cpuid) \
+	X(exit_msr) \
+	X(exit_hlt) \
+	X(exit_cr) \
+	X(exit_dr) \
+	X(exit_invlpg) \
+	X(exit_invpcid) \
+	X(exit_xsetbv) \
+	X(exit_hypercall) \
+	X(exit_exception) \
+	X(exit_page_fault) \
+	X(exit_irq_window) \
+	X(exit_nmi_window) \
+	X(exit_shutdown) \
+	X(exit_init) \
+	X(exit_rdpmc) \
+	X(exit_rdtscp) \
+	X(exit_pause) \
+	X(exit_wbinvd) \
+	X(exit_monitor) \
+	X(exit_mwait) \
+	X(exit_task_switch) \
+	X(exit_fpu) \
+	X(exit_virt_insn) \
+	X(exit_bad_state) \
+	X(exit_unknown) \
+	X(entries) \
+	X(halts) \
+	X(kicks) \
+	X(preempted) \
+	X(mmio) \
+	X(insn_emulated) \
+	X(inject_irq) \
+	X(inject_nmi) \
+	X(inject_exception) \
+	X(reinject) \
+	X(tlb_flush) \
+	X(mmu_fill) \
+	X(mmu_prefetch) \
+	X(mmu_guest_fault) \
+	X(mmu_unsync) \
+	X(mmu_sync_page) \
+	X(mmu_sync_entry) \
+	X(mmu_trace_write) \
+	X(mmu_flood) \
+	X(mmu_zap) \
+	X(mmu_reclaim) \
+	X(mmu_root_hit) \
+	X(mmu_root_miss) \
+	X(mmu_spurious) \
+	X(mmu_large)
+/* clang-format on */
 
 enum vam_stat {
 #define X(name) VAM_STAT_##name,
 	VAM_STATS(X)
 #undef X
-	VAM_STAT_NR,
+		VAM_STAT_NR,
 };
 
 /**

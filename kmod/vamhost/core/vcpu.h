@@ -124,8 +124,7 @@ static inline void vam_stat_inc(struct vam_vcpu *vcpu, enum vam_stat stat)
 	vcpu->stat[stat]++;
 }
 
-static inline void vam_vcpu_request(struct vam_vcpu *vcpu,
-				    enum vam_request req)
+static inline void vam_vcpu_request(struct vam_vcpu *vcpu, enum vam_request req)
 {
 	set_bit(req, &vcpu->requests);
 }

@@ -20,9 +20,9 @@
 #include "core/pin.h"
 #include "core/vcpu.h"
 
-#define VAM_NAME_MAX	32 /* bytes, with the terminating zero */
-#define VAM_VCPUS_MAX	64
-#define VAM_REASON_MAX	160
+#define VAM_NAME_MAX 32 /* bytes, with the terminating zero */
+#define VAM_VCPUS_MAX 64
+#define VAM_REASON_MAX 160
 
 struct vam_mmu;
 struct vam_irq;

@@ -19,12 +19,12 @@ typedef u64 gpa_t; /* guest physical address */
 typedef u64 gfn_t; /* guest frame number: gpa >> 12 */
 typedef u64 hpa_t; /* host physical address */
 
-#define VAM_PAGE_SHIFT	12
-#define VAM_PAGE_SIZE	(1ULL << VAM_PAGE_SHIFT)
-#define VAM_PAGE_MASK	(~(VAM_PAGE_SIZE - 1))
-#define VAM_BLOCK_SHIFT	21 /* a 2 MiB block: what guest RAM is made of */
-#define VAM_BLOCK_SIZE	(1ULL << VAM_BLOCK_SHIFT)
-#define VAM_BLOCK_PAGES	(1U << (VAM_BLOCK_SHIFT - VAM_PAGE_SHIFT))
+#define VAM_PAGE_SHIFT 12
+#define VAM_PAGE_SIZE (1ULL << VAM_PAGE_SHIFT)
+#define VAM_PAGE_MASK (~(VAM_PAGE_SIZE - 1))
+#define VAM_BLOCK_SHIFT 21 /* a 2 MiB block: what guest RAM is made of */
+#define VAM_BLOCK_SIZE (1ULL << VAM_BLOCK_SHIFT)
+#define VAM_BLOCK_PAGES (1U << (VAM_BLOCK_SHIFT - VAM_PAGE_SHIFT))
 
 static inline gfn_t gpa_to_gfn(gpa_t gpa)
 {

@@ -20,15 +20,15 @@ struct vam_vcpu;
 struct vam_vm;
 
 /* Kinds of access; the values are those of the x86 page-fault error code. */
-#define VAM_ACCESS_WRITE	(1u << 1)
-#define VAM_ACCESS_USER		(1u << 2)
-#define VAM_ACCESS_FETCH	(1u << 4)
+#define VAM_ACCESS_WRITE (1u << 1)
+#define VAM_ACCESS_USER (1u << 2)
+#define VAM_ACCESS_FETCH (1u << 4)
 /* Not in the error code: GDT, IDT, TSS accesses, which SMAP's AC ignores. */
-#define VAM_ACCESS_IMPLICIT	(1u << 16)
+#define VAM_ACCESS_IMPLICIT (1u << 16)
 
 /* Error-code bits that only appear in answers. */
-#define VAM_PF_PRESENT	(1u << 0)
-#define VAM_PF_RSVD	(1u << 3)
+#define VAM_PF_PRESENT (1u << 0)
+#define VAM_PF_RSVD (1u << 3)
 
 /* What vam_mmu_fault() found. Negative values are never returned. */
 enum vam_mmu_verdict {
@@ -74,8 +74,8 @@ enum vam_mmu_verdict vam_mmu_fault(struct vam_vcpu *vcpu, gva_t gva, u32 error,
  * Sets accessed and dirty bits in the guest's tables as the CPU does.
  * Return: true when translated, false when *error is to be injected.
  */
-bool vam_mmu_translate(struct vam_vcpu *vcpu, gva_t gva, u32 access,
-		       gpa_t *gpa, u32 *error);
+bool vam_mmu_translate(struct vam_vcpu *vcpu, gva_t gva, u32 access, gpa_t *gpa,
+		       u32 *error);
 
 /**
  * vam_mmu_set_cr3() - the guest loaded CR3

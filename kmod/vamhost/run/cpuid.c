@@ -16,41 +16,41 @@
 #include "run/emul.h"
 #include "run/run.h"
 
-#define BIT_OF(feature) (1u << ((feature) & 31))
+#define BIT_OF(feature) (1u << ((feature)&31))
 
-#define LEAF1_EDX                                                             \
-	(BIT_OF(X86_FEATURE_FPU) | BIT_OF(X86_FEATURE_VME) |                  \
-	 BIT_OF(X86_FEATURE_DE) | BIT_OF(X86_FEATURE_PSE) |                   \
-	 BIT_OF(X86_FEATURE_TSC) | BIT_OF(X86_FEATURE_MSR) |                  \
-	 BIT_OF(X86_FEATURE_PAE) | BIT_OF(X86_FEATURE_MCE) |                  \
-	 BIT_OF(X86_FEATURE_CX8) | BIT_OF(X86_FEATURE_SEP) |                  \
-	 BIT_OF(X86_FEATURE_MTRR) | BIT_OF(X86_FEATURE_PGE) |                 \
-	 BIT_OF(X86_FEATURE_MCA) | BIT_OF(X86_FEATURE_CMOV) |                 \
-	 BIT_OF(X86_FEATURE_PAT) | BIT_OF(X86_FEATURE_PSE36) |                \
-	 BIT_OF(X86_FEATURE_CLFLUSH) | BIT_OF(X86_FEATURE_MMX) |              \
-	 BIT_OF(X86_FEATURE_FXSR) | BIT_OF(X86_FEATURE_XMM) |                 \
+#define LEAF1_EDX                                                \
+	(BIT_OF(X86_FEATURE_FPU) | BIT_OF(X86_FEATURE_VME) |     \
+	 BIT_OF(X86_FEATURE_DE) | BIT_OF(X86_FEATURE_PSE) |      \
+	 BIT_OF(X86_FEATURE_TSC) | BIT_OF(X86_FEATURE_MSR) |     \
+	 BIT_OF(X86_FEATURE_PAE) | BIT_OF(X86_FEATURE_MCE) |     \
+	 BIT_OF(X86_FEATURE_CX8) | BIT_OF(X86_FEATURE_SEP) |     \
+	 BIT_OF(X86_FEATURE_MTRR) | BIT_OF(X86_FEATURE_PGE) |    \
+	 BIT_OF(X86_FEATURE_MCA) | BIT_OF(X86_FEATURE_CMOV) |    \
+	 BIT_OF(X86_FEATURE_PAT) | BIT_OF(X86_FEATURE_PSE36) |   \
+	 BIT_OF(X86_FEATURE_CLFLUSH) | BIT_OF(X86_FEATURE_MMX) | \
+	 BIT_OF(X86_FEATURE_FXSR) | BIT_OF(X86_FEATURE_XMM) |    \
 	 BIT_OF(X86_FEATURE_XMM2))
 
-#define LEAF1_ECX                                                             \
-	(BIT_OF(X86_FEATURE_XMM3) | BIT_OF(X86_FEATURE_PCLMULQDQ) |           \
-	 BIT_OF(X86_FEATURE_SSSE3) | BIT_OF(X86_FEATURE_FMA) |                \
-	 BIT_OF(X86_FEATURE_CX16) | BIT_OF(X86_FEATURE_XMM4_1) |              \
-	 BIT_OF(X86_FEATURE_XMM4_2) | BIT_OF(X86_FEATURE_MOVBE) |             \
-	 BIT_OF(X86_FEATURE_POPCNT) | BIT_OF(X86_FEATURE_AES) |               \
-	 BIT_OF(X86_FEATURE_XSAVE) | BIT_OF(X86_FEATURE_AVX) |                \
+#define LEAF1_ECX                                                   \
+	(BIT_OF(X86_FEATURE_XMM3) | BIT_OF(X86_FEATURE_PCLMULQDQ) | \
+	 BIT_OF(X86_FEATURE_SSSE3) | BIT_OF(X86_FEATURE_FMA) |      \
+	 BIT_OF(X86_FEATURE_CX16) | BIT_OF(X86_FEATURE_XMM4_1) |    \
+	 BIT_OF(X86_FEATURE_XMM4_2) | BIT_OF(X86_FEATURE_MOVBE) |   \
+	 BIT_OF(X86_FEATURE_POPCNT) | BIT_OF(X86_FEATURE_AES) |     \
+	 BIT_OF(X86_FEATURE_XSAVE) | BIT_OF(X86_FEATURE_AVX) |      \
 	 BIT_OF(X86_FEATURE_F16C) | BIT_OF(X86_FEATURE_RDRAND))
 
 /* Ours, whatever the host has. */
-#define LEAF1_ECX_EMULATED                                                    \
+#define LEAF1_ECX_EMULATED                                                     \
 	(BIT_OF(X86_FEATURE_X2APIC) | BIT_OF(X86_FEATURE_TSC_DEADLINE_TIMER) | \
 	 BIT_OF(X86_FEATURE_HYPERVISOR))
 
-#define LEAF7_EBX                                                             \
-	(BIT_OF(X86_FEATURE_FSGSBASE) | BIT_OF(X86_FEATURE_BMI1) |            \
-	 BIT_OF(X86_FEATURE_AVX2) | BIT_OF(X86_FEATURE_SMEP) |                \
-	 BIT_OF(X86_FEATURE_BMI2) | BIT_OF(X86_FEATURE_ERMS) |                \
-	 BIT_OF(X86_FEATURE_RDSEED) | BIT_OF(X86_FEATURE_ADX) |               \
-	 BIT_OF(X86_FEATURE_SMAP) | BIT_OF(X86_FEATURE_CLFLUSHOPT) |          \
+#define LEAF7_EBX                                                    \
+	(BIT_OF(X86_FEATURE_FSGSBASE) | BIT_OF(X86_FEATURE_BMI1) |   \
+	 BIT_OF(X86_FEATURE_AVX2) | BIT_OF(X86_FEATURE_SMEP) |       \
+	 BIT_OF(X86_FEATURE_BMI2) | BIT_OF(X86_FEATURE_ERMS) |       \
+	 BIT_OF(X86_FEATURE_RDSEED) | BIT_OF(X86_FEATURE_ADX) |      \
+	 BIT_OF(X86_FEATURE_SMAP) | BIT_OF(X86_FEATURE_CLFLUSHOPT) | \
 	 BIT_OF(X86_FEATURE_CLWB) | BIT_OF(X86_FEATURE_SHA_NI))
 
 #define LEAF7_ECX (BIT_OF(X86_FEATURE_UMIP))
@@ -59,15 +59,15 @@
 /* XSAVEOPT, XSAVEC, XGETBV with ECX=1; no XSAVES, which has an MSR. */
 #define LEAF_D_1_EAX 0x7
 
-#define EXT1_EDX                                                              \
-	(LEAF1_EDX & 0x0183f3ff) | BIT_OF(X86_FEATURE_SYSCALL) |              \
-		BIT_OF(X86_FEATURE_NX) | BIT_OF(X86_FEATURE_MMXEXT) |         \
-		BIT_OF(X86_FEATURE_FXSR_OPT) | BIT_OF(X86_FEATURE_GBPAGES) |  \
+#define EXT1_EDX                                                             \
+	(LEAF1_EDX & 0x0183f3ff) | BIT_OF(X86_FEATURE_SYSCALL) |             \
+		BIT_OF(X86_FEATURE_NX) | BIT_OF(X86_FEATURE_MMXEXT) |        \
+		BIT_OF(X86_FEATURE_FXSR_OPT) | BIT_OF(X86_FEATURE_GBPAGES) | \
 		BIT_OF(X86_FEATURE_RDTSCP) | BIT_OF(X86_FEATURE_LM)
 
-#define EXT1_ECX                                                              \
-	(BIT_OF(X86_FEATURE_LAHF_LM) | BIT_OF(X86_FEATURE_CR8_LEGACY) |       \
-	 BIT_OF(X86_FEATURE_ABM) | BIT_OF(X86_FEATURE_SSE4A) |                \
+#define EXT1_ECX                                                        \
+	(BIT_OF(X86_FEATURE_LAHF_LM) | BIT_OF(X86_FEATURE_CR8_LEGACY) | \
+	 BIT_OF(X86_FEATURE_ABM) | BIT_OF(X86_FEATURE_SSE4A) |          \
 	 BIT_OF(X86_FEATURE_MISALIGNSSE) | BIT_OF(X86_FEATURE_3DNOWPREFETCH))
 
 #define EXT7_EDX_INVARIANT_TSC (1u << 8)
@@ -212,7 +212,9 @@ static void answer(struct vam_vcpu *vcpu, u32 leaf, u32 sub, struct answer *a)
 	case 2:
 		break;
 	case 6:
-		*a = (struct answer){ .eax = 1 << 2 }; /* APIC timer always runs */
+		*a = (struct answer){
+			.eax = 1 << 2
+		}; /* APIC timer always runs */
 		break;
 	case 7:
 		leaf_7(sub, a);
@@ -225,8 +227,10 @@ static void answer(struct vam_vcpu *vcpu, u32 leaf, u32 sub, struct answer *a)
 		break;
 	case 0x40000000:
 		/* "VamhostVamho": nothing else is announced yet. */
-		*a = (struct answer){ .eax = leaf, .ebx = 0x686d6156,
-				      .ecx = 0x5674736f, .edx = 0x6f686d61 };
+		*a = (struct answer){ .eax = leaf,
+				      .ebx = 0x686d6156,
+				      .ecx = 0x5674736f,
+				      .edx = 0x6f686d61 };
 		break;
 	case 0x80000000 ... 0x800000ff:
 		leaf_extended(vcpu, leaf, a);

@@ -21,11 +21,11 @@
 #include "run/emul.h"
 #include "run/run.h"
 
-#define CR0_DEFINED                                                           \
-	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET |     \
-	 X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD |     \
+#define CR0_DEFINED                                                       \
+	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | X86_CR0_ET | \
+	 X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | \
 	 X86_CR0_PG)
-#define CR3_KEEP	(1ULL << 63)
+#define CR3_KEEP (1ULL << 63)
 #define CR4_ALWAYS                                                            \
 	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PSE | \
 	 X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE |              \
@@ -33,16 +33,16 @@
 
 /* Changes that make other translations of the same tables. */
 #define CR0_MMU (X86_CR0_PG | X86_CR0_WP | X86_CR0_PE)
-#define CR4_MMU                                                               \
-	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PCIDE |            \
+#define CR4_MMU                                                    \
+	(X86_CR4_PSE | X86_CR4_PAE | X86_CR4_PGE | X86_CR4_PCIDE | \
 	 X86_CR4_SMEP | X86_CR4_SMAP | X86_CR4_LA57)
 
-#define DR6_FIXED	0xffff0ff0ULL
-#define DR6_WRITABLE	0x0000e00fULL
-#define DR6_BD		(1ULL << 13)
-#define DR7_FIXED	0x00000400ULL
-#define DR7_WRITABLE	0xffff2bffULL
-#define DR7_GD		(1ULL << 13)
+#define DR6_FIXED 0xffff0ff0ULL
+#define DR6_WRITABLE 0x0000e00fULL
+#define DR6_BD (1ULL << 13)
+#define DR7_FIXED 0x00000400ULL
+#define DR7_WRITABLE 0xffff2bffULL
+#define DR7_GD (1ULL << 13)
 
 u64 vam_cr4_allowed(void)
 {
@@ -73,8 +73,7 @@ static int set_cr0(struct vam_vcpu *vcpu, u64 value)
 	u64 changed;
 
 	value = (value & (CR0_DEFINED | ~0xffffffffULL)) | X86_CR0_ET;
-	if (value >> 32 ||
-	    ((value & X86_CR0_PG) && !(value & X86_CR0_PE)) ||
+	if (value >> 32 || ((value & X86_CR0_PG) && !(value & X86_CR0_PE)) ||
 	    ((value & X86_CR0_NW) && !(value & X86_CR0_CD)))
 		goto fault;
 

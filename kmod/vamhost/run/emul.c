@@ -255,8 +255,10 @@ static int access_piece(struct vam_vcpu *vcpu, gpa_t gpa, u8 *buf,
 	vam_stat_inc(vcpu, VAM_STAT_mmio);
 	/* Odd sizes come from unaligned accesses over a page's end. */
 	while (size) {
-		unsigned int n = size >= 8 ? 8 : size >= 4 ? 4 :
-				 size >= 2 ? 2 : 1;
+		unsigned int n = size >= 8 ? 8 :
+				 size >= 4 ? 4 :
+				 size >= 2 ? 2 :
+					     1;
 		u64 value = 0;
 
 		if (write) {
@@ -318,8 +320,8 @@ int vam_emul_probe_write(struct vam_vcpu *vcpu, gva_t gva, unsigned int size)
 int vam_emul_access(struct vam_vcpu *vcpu, gva_t gva, void *buf,
 		    unsigned int size, bool write)
 {
-	unsigned int first = min_t(unsigned int, size,
-				   VAM_PAGE_SIZE - page_off(gva));
+	unsigned int first =
+		min_t(unsigned int, size, VAM_PAGE_SIZE - page_off(gva));
 	gpa_t gpa[2];
 
 	if (translate_all(vcpu, gva, size, write, gpa))
@@ -348,11 +350,11 @@ static bool store_if_same(void *va, unsigned int size, u64 old, u64 new)
 {
 	switch (size) {
 	case 1:
-		return cmpxchg((u8 *)va, (u8)old, (u8)new) == (u8)old;
+		return cmpxchg((u8 *)va, (u8)old, (u8) new) == (u8)old;
 	case 2:
-		return cmpxchg((u16 *)va, (u16)old, (u16)new) == (u16)old;
+		return cmpxchg((u16 *)va, (u16)old, (u16) new) == (u16)old;
 	case 4:
-		return cmpxchg((u32 *)va, (u32)old, (u32)new) == (u32)old;
+		return cmpxchg((u32 *)va, (u32)old, (u32) new) == (u32)old;
 	default:
 		return cmpxchg((u64 *)va, old, new) == old;
 	}
@@ -407,9 +409,10 @@ static int do_operand(struct vam_vcpu *vcpu, const struct vam_insn *insn,
 	    vam_emul_access(vcpu, ea, mem, insn->memsize, false))
 		return 0;
 	if (vam_insn_exec(insn, &regs, mem, &write))
-		return vam_vm_kill(vcpu->vm,
-				   "cannot carry out opcode %#x on device memory at rip %#llx",
-				   insn->opcode, vcpu->regs.rip);
+		return vam_vm_kill(
+			vcpu->vm,
+			"cannot carry out opcode %#x on device memory at rip %#llx",
+			insn->opcode, vcpu->regs.rip);
 	if (write && vam_emul_access(vcpu, ea, mem, insn->memsize, true))
 		return 0;
 	vcpu->regs = regs;
@@ -428,11 +431,12 @@ static int do_device(struct vam_vcpu *vcpu, const struct vam_insn *insn,
 	if (insn->reads_mem)
 		mem[0] = vam_bus_read(vcpu, VAM_BUS_MMIO, gpa, insn->memsize);
 	if (vam_insn_exec(insn, &vcpu->regs, mem, &write))
-		return vam_vm_kill(vcpu->vm,
-				   "cannot carry out opcode %#x on device memory at rip %#llx",
-				   insn->opcode, vcpu->regs.rip);
-	if (write && vam_bus_write(vcpu, VAM_BUS_MMIO, gpa, insn->memsize,
-				   mem[0]))
+		return vam_vm_kill(
+			vcpu->vm,
+			"cannot carry out opcode %#x on device memory at rip %#llx",
+			insn->opcode, vcpu->regs.rip);
+	if (write &&
+	    vam_bus_write(vcpu, VAM_BUS_MMIO, gpa, insn->memsize, mem[0]))
 		return VAM_STOP;
 	vam_emul_skip(vcpu, insn->len);
 	return 0;
@@ -469,8 +473,7 @@ static int do_element(struct vam_vcpu *vcpu, const struct vam_insn *insn)
 			    insn->opcode, vcpu->regs.rip);
 		return 1;
 	}
-	if (write &&
-	    vam_emul_access(vcpu, dst, &mem[0], insn->opsize, true))
+	if (write && vam_emul_access(vcpu, dst, &mem[0], insn->opsize, true))
 		return 1;
 	vcpu->regs = regs;
 	return 0;
@@ -542,7 +545,8 @@ not_ours:
 		vam_mmu_unprotect(vcpu->vm, gpa_to_gfn(gpa));
 		return 0;
 	}
-	return vam_vm_kill(vcpu->vm,
-			   "access to gpa %#llx, where no memory is, by something that cannot be emulated at rip %#llx",
-			   gpa, vcpu->regs.rip);
+	return vam_vm_kill(
+		vcpu->vm,
+		"access to gpa %#llx, where no memory is, by something that cannot be emulated at rip %#llx",
+		gpa, vcpu->regs.rip);
 }

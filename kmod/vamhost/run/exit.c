@@ -116,10 +116,11 @@ static void last_words(struct vam_vcpu *vcpu)
 static int bad_state(struct vam_vcpu *vcpu)
 {
 	last_words(vcpu);
-	return vam_vm_kill(vcpu->vm,
-			   "the CPU refuses the guest's state: cr0 %#llx cr3 %#llx cr4 %#llx efer %#llx rip %#llx",
-			   vcpu->sys.cr0, vcpu->sys.cr3, vcpu->sys.cr4,
-			   vcpu->sys.efer, vcpu->regs.rip);
+	return vam_vm_kill(
+		vcpu->vm,
+		"the CPU refuses the guest's state: cr0 %#llx cr3 %#llx cr4 %#llx efer %#llx rip %#llx",
+		vcpu->sys.cr0, vcpu->sys.cr3, vcpu->sys.cr4, vcpu->sys.efer,
+		vcpu->regs.rip);
 }
 
 static int unknown(struct vam_vcpu *vcpu)

@@ -27,7 +27,7 @@
 #define XCR0_AVX 4ULL
 #define AREA_ORDER 0 /* x87, SSE, header, AVX: 832 bytes of a page */
 
-#define FCW_INIT   0x37f
+#define FCW_INIT 0x37f
 #define MXCSR_INIT 0x1f80
 
 /* struct vam_fpu - an XSAVE area in standard format, in a page of its own */

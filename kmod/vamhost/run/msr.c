@@ -20,9 +20,9 @@
 #include "run/emul.h"
 #include "run/run.h"
 
-#define NR_MTRR_VAR	8
-#define MTRR_CAP	(NR_MTRR_VAR | 1 << 8 | 1 << 10) /* fixed, WC */
-#define MTRR_DEF_BITS	0xcffULL
+#define NR_MTRR_VAR 8
+#define MTRR_CAP (NR_MTRR_VAR | 1 << 8 | 1 << 10) /* fixed, WC */
+#define MTRR_DEF_BITS 0xcffULL
 
 /* Memory type ranges have no effect, but a guest may set them up. */
 struct vam_msrs {
@@ -179,7 +179,9 @@ static int get_msr(struct vam_vcpu *vcpu, u32 index, u64 *value)
 	case MSR_VM_CR:
 		return 0;
 	case MSR_AMD64_DE_CFG:
-		*value = 1 << 1; /* LFENCE serializes, as on every CPU we run on */
+		*value =
+			1
+			<< 1; /* LFENCE serializes, as on every CPU we run on */
 		return 0;
 	}
 	return -ENOENT;
@@ -197,8 +199,7 @@ static int set_msr(struct vam_vcpu *vcpu, u32 index, u64 value)
 		return err;
 	if (!vam_hw->get_msr(vcpu, index, &old)) {
 		if (index != MSR_STAR && index != MSR_SYSCALL_MASK &&
-		    index != MSR_IA32_SYSENTER_CS &&
-		    !is_canonical(vcpu, value))
+		    index != MSR_IA32_SYSENTER_CS && !is_canonical(vcpu, value))
 			return -EINVAL;
 		return vam_hw->set_msr(vcpu, index, value);
 	}

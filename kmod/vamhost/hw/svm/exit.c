@@ -17,7 +17,7 @@
 #include "hw/svm/svm.h"
 
 #define INFO1_CR_DECODED BIT_ULL(63) /* APM 15.8.1: it was a MOV CRn */
-#define INFO_GPR	 0xf
+#define INFO_GPR 0xf
 
 /* EXITINTINFO: the event whose delivery this exit interrupted. */
 static void decode_delivering(const struct vmcb_control_area *c,
@@ -130,9 +130,8 @@ static void decode_exception(struct svm_vcpu *svm, struct vam_exit *exit,
 	exit->kind = VAM_EXIT_EXCEPTION;
 	exit->u.exception.vector = vector;
 	exit->u.exception.has_error = vector == X86_TRAP_AC;
-	exit->u.exception.error = exit->u.exception.has_error ?
-					  vmcb->control.exit_info_1 :
-					  0;
+	exit->u.exception.error =
+		exit->u.exception.has_error ? vmcb->control.exit_info_1 : 0;
 }
 
 static void decode_task_switch(const struct vmcb_control_area *c,
@@ -144,8 +143,8 @@ static void decode_task_switch(const struct vmcb_control_area *c,
 	exit->u.task.selector = c->exit_info_1;
 	exit->u.task.iret = info & BIT_ULL(SVM_EXITINFOSHIFT_TS_REASON_IRET);
 	exit->u.task.jump = info & BIT_ULL(SVM_EXITINFOSHIFT_TS_REASON_JMP);
-	exit->u.task.has_error =
-		info & BIT_ULL(SVM_EXITINFOSHIFT_TS_HAS_ERROR_CODE);
+	exit->u.task.has_error = info &
+				 BIT_ULL(SVM_EXITINFOSHIFT_TS_HAS_ERROR_CODE);
 	exit->u.task.error = info;
 }
 

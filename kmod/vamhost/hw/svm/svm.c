@@ -273,9 +273,8 @@ static void put_state(struct svm_vcpu *svm)
 	if (unlikely(svm->stepping))
 		vmcb->save.rflags |= X86_EFLAGS_TF;
 	vmcb->save.cr2 = vcpu->sys.cr2;
-	vmcb->control.int_state = vcpu->int_shadow ?
-					  SVM_INTERRUPT_SHADOW_MASK :
-					  0;
+	vmcb->control.int_state = vcpu->int_shadow ? SVM_INTERRUPT_SHADOW_MASK :
+						     0;
 	vmcb->control.int_ctl = (vmcb->control.int_ctl & ~V_TPR_MASK) |
 				(vcpu->sys.cr8 & V_TPR_MASK);
 }
@@ -292,8 +291,7 @@ static void take_state(struct svm_vcpu *svm)
 	vcpu->sys.cr2 = vmcb->save.cr2;
 	vcpu->sys.dr6 = vmcb->save.dr6;
 	vcpu->sys.cr8 = vmcb->control.int_ctl & V_TPR_MASK;
-	vcpu->int_shadow = vmcb->control.int_state &
-			   SVM_INTERRUPT_SHADOW_MASK;
+	vcpu->int_shadow = vmcb->control.int_state & SVM_INTERRUPT_SHADOW_MASK;
 	/* TS is lost when the guest executes CLTS: that exits. */
 }
 
@@ -329,8 +327,7 @@ static void want_nmi_window(struct vam_vcpu *vcpu, bool on)
 	if (!vcpu->nmi_masked)
 		return;
 	svm->stepping = on && svm->nmi_iret == SVM_IRET_REACHED;
-	set_control_bit(svm, INTERCEPT_IRET,
-			svm->nmi_iret == SVM_IRET_NONE);
+	set_control_bit(svm, INTERCEPT_IRET, svm->nmi_iret == SVM_IRET_NONE);
 }
 
 static void nmi_is_over(struct svm_vcpu *svm, struct vam_exit *exit)
