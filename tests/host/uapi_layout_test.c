@@ -147,7 +147,7 @@ static void check_vm_commands(void)
 
 static void check_registers(void)
 {
-	size_t size_of = 504;
+	size_t size_of = 512;
 
 	tap_ok(sizeof(struct vamhost_seg) == 16 &&
 		       offsetof(struct vamhost_seg, attr) == 2 &&
@@ -162,7 +162,7 @@ static void check_registers(void)
 	      F(xcr0, 376), F(dr, 384), F(dr6, 416), F(dr7, 424), F(star, 432),
 	      F(lstar, 440), F(cstar, 448), F(sfmask, 456),
 	      F(kernel_gs_base, 464), F(sysenter_cs, 472), F(sysenter_esp, 480),
-	      F(sysenter_eip, 488), F(pat, 496));
+	      F(sysenter_eip, 488), F(pat, 496), F(tsc_aux, 504));
 #undef S
 #undef NAME
 }

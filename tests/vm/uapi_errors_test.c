@@ -670,6 +670,7 @@ TEST(registers_that_cannot_be_are_refused)
 	EXPECT_STATE(EINVAL, s.sysenter_eip = 1ull << 62);
 	EXPECT_STATE(EINVAL, s.sysenter_cs = 1ull << 32);
 	EXPECT_STATE(EINVAL, s.sfmask = 1ull << 32);
+	EXPECT_STATE(EINVAL, s.tsc_aux = 1ull << 32);
 	EXPECT_STATE(EINVAL, s.pat = 2);
 	EXPECT_STATE(EINVAL, s.pat = 0x0807040600070406);
 	EXPECT_STATE(EINVAL, s.seg[VAMHOST_DS].attr |= 0x100);
@@ -716,6 +717,7 @@ TEST(registers_read_back_as_they_were_written)
 	in.sysenter_esp = 0xfffffe0000001000;
 	in.sysenter_eip = 0xffffffff83000000;
 	in.pat = 0x0007050600070406;
+	in.tsc_aux = 0x1001;
 	in.seg[VAMHOST_FS].base = 0x7f0000001000;
 	in.seg[VAMHOST_GDTR].base = 0xfffffe0000000000;
 	in.seg[VAMHOST_GDTR].limit = 0x7f;

@@ -534,6 +534,7 @@ enum vamhost_vcpu_run {
  * @sysenter_esp: MSR
  * @sysenter_eip: MSR
  * @pat: MSR; 0 is taken as the value after reset
+ * @tsc_aux: MSR
  *
  * Only while no vCPU runs: created, paused, or dead and stopped (EBUSY).
  * Writing to a dead VM is EBUSY too. The FS and GS base MSRs are the bases in
@@ -574,6 +575,7 @@ struct vamhost_vcpu_state {
 	__aligned_u64 sysenter_esp;
 	__aligned_u64 sysenter_eip;
 	__aligned_u64 pat;
+	__aligned_u64 tsc_aux;
 };
 #define VAMHOST_VCPU_GET_STATE _IO(VAMHOST_IOC, VAMHOST_CMD_VCPU_GET_STATE)
 #define VAMHOST_VCPU_SET_STATE _IO(VAMHOST_IOC, VAMHOST_CMD_VCPU_SET_STATE)

@@ -17,12 +17,12 @@
 #include <linux/nospec.h>
 #include <asm/cpufeature.h>
 #include <asm/fpu/types.h>
-#include <asm/fpu/xcr.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
 #include "core/vm.h"
 #include "ctl/ioctl.h"
 #include "dev/lapic.h"
+#include "run/run.h"
 
 #define RFLAGS_KNOWN                                                        \
 	(X86_EFLAGS_CF | X86_EFLAGS_FIXED | X86_EFLAGS_PF | X86_EFLAGS_AF | \
@@ -36,28 +36,7 @@
 	 X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | X86_CR0_NW | X86_CR0_CD | \
 	 X86_CR0_PG)
 
-#define CR4_ALWAYS                                                            \
-	(X86_CR4_VME | X86_CR4_PVI | X86_CR4_TSD | X86_CR4_DE | X86_CR4_PSE | \
-	 X86_CR4_PAE | X86_CR4_MCE | X86_CR4_PGE | X86_CR4_PCE |              \
-	 X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT)
-
-#define EFER_KNOWN (EFER_SCE | EFER_LME | EFER_LMA | EFER_NX)
-
 #define PAT_RESET 0x0007040600070406ULL
-
-/* CR4 bits that exist only where the CPU has the feature. */
-static const struct {
-	u16 feature;
-	u32 bit;
-} cr4_features[] = {
-	{ X86_FEATURE_UMIP, X86_CR4_UMIP },
-	{ X86_FEATURE_LA57, X86_CR4_LA57 },
-	{ X86_FEATURE_FSGSBASE, X86_CR4_FSGSBASE },
-	{ X86_FEATURE_PCID, X86_CR4_PCIDE },
-	{ X86_FEATURE_XSAVE, X86_CR4_OSXSAVE },
-	{ X86_FEATURE_SMEP, X86_CR4_SMEP },
-	{ X86_FEATURE_SMAP, X86_CR4_SMAP },
-};
 
 /* MSRs that the backend keeps, and where they are in the UAPI struct. */
 static const struct {
@@ -78,7 +57,6 @@ static const struct {
 	MSR(MSR_IA32_SYSENTER_CS, sysenter_cs),
 	MSR(MSR_IA32_SYSENTER_ESP, sysenter_esp, .address = true),
 	MSR(MSR_IA32_SYSENTER_EIP, sysenter_eip, .address = true),
-	MSR(MSR_IA32_CR_PAT, pat, .any = true),
 #undef MSR
 };
 
@@ -104,15 +82,10 @@ static bool is_canonical(u64 address)
 
 static bool control_registers_are_good(const struct vamhost_vcpu_state *s)
 {
-	u64 cr4_known = CR4_ALWAYS;
 	bool lma;
-	int i;
 
-	for (i = 0; i < ARRAY_SIZE(cr4_features); i++)
-		if (boot_cpu_has(cr4_features[i].feature))
-			cr4_known |= cr4_features[i].bit;
-	if (s->cr0 & ~CR0_KNOWN || s->cr4 & ~cr4_known ||
-	    s->efer & ~(u64)EFER_KNOWN || s->cr8 > 15)
+	if (s->cr0 & ~CR0_KNOWN || s->cr4 & ~vam_cr4_allowed() ||
+	    s->efer & ~vam_efer_allowed() || s->cr8 > 15)
 		return false;
 	if (s->cr0 & X86_CR0_PG && !(s->cr0 & X86_CR0_PE))
 		return false;
@@ -132,21 +105,11 @@ static bool control_registers_are_good(const struct vamhost_vcpu_state *s)
 /* The host loads it with XSETBV, which faults on what is not allowed. */
 static bool xcr0_is_good(u64 xcr0)
 {
-	u64 host = boot_cpu_has(X86_FEATURE_OSXSAVE) ?
-			   xgetbv(XCR_XFEATURE_ENABLED_MASK) :
-			   XFEATURE_MASK_FP;
-
-	if (xcr0 & ~(host & (XFEATURE_MASK_FPSSE | XFEATURE_MASK_YMM |
-			     XFEATURE_MASK_AVX512)))
+	if (xcr0 & ~vam_fpu_features())
 		return false;
 	if (!(xcr0 & XFEATURE_MASK_FP))
 		return false;
-	if (xcr0 & XFEATURE_MASK_YMM && !(xcr0 & XFEATURE_MASK_SSE))
-		return false;
-	if (!(xcr0 & XFEATURE_MASK_AVX512))
-		return true;
-	return (xcr0 & XFEATURE_MASK_AVX512) == XFEATURE_MASK_AVX512 &&
-	       xcr0 & XFEATURE_MASK_YMM;
+	return !(xcr0 & XFEATURE_MASK_YMM) || xcr0 & XFEATURE_MASK_SSE;
 }
 
 static bool segments_are_good(const struct vamhost_vcpu_state *s)
@@ -211,7 +174,7 @@ static bool state_is_good(struct vamhost_vcpu_state *s)
 		return false;
 	if (s->rflags & ~(u64)RFLAGS_KNOWN)
 		return false;
-	if (s->dr6 >> 32 || s->dr7 >> 32)
+	if (s->dr6 >> 32 || s->dr7 >> 32 || s->tsc_aux >> 32)
 		return false;
 	return control_registers_are_good(s) && xcr0_is_good(s->xcr0) &&
 	       segments_are_good(s) && msrs_are_good(s);
@@ -237,6 +200,8 @@ static void put_state(struct vam_vcpu *vcpu, struct vamhost_vcpu_state *s)
 		.cr8 = s->cr8,
 		.efer = s->efer,
 		.xcr0 = s->xcr0,
+		.pat = s->pat,
+		.tsc_aux = s->tsc_aux,
 		.dr = { s->dr[0], s->dr[1], s->dr[2], s->dr[3] },
 		.dr6 = s->dr6,
 		.dr7 = s->dr7,
@@ -280,6 +245,8 @@ static void get_state(struct vam_vcpu *vcpu, struct vamhost_vcpu_state *s)
 	s->cr8 = vam_lapic_get_cr8(vcpu);
 	s->efer = sys->efer;
 	s->xcr0 = sys->xcr0;
+	s->pat = sys->pat;
+	s->tsc_aux = sys->tsc_aux;
 	for (i = 0; i < ARRAY_SIZE(s->dr); i++)
 		s->dr[i] = sys->dr[i];
 	s->dr6 = sys->dr6;
