@@ -267,8 +267,7 @@ static int run_command(void)
 	while ((done = wait(&status)) != pid)
 		if (done < 0 && errno != EINTR)
 			return 126;
-	return WIFEXITED(status) ? WEXITSTATUS(status) :
-				   128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /* A VM that somebody forgot keeps the module busy: that is a leak, too. */
@@ -439,6 +438,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	setup();
 	memory = conf.memcheck ? free_memory_kb() : 0;
+	/* Booting is quiet for speed; from here on a hang should show all. */
+	klogctl(8 /* SYSLOG_ACTION_CONSOLE_LEVEL */, NULL, 7);
 	if (conf.module && load_module())
 		code = 126;
 	else

@@ -25,8 +25,8 @@ stanza() { printf '[selftest.%s]\nmodule = no\n%s\n\n' "$1" "$2"; }
 	stanza shortplan 'command = echo 1..2; echo ok 1 - a'
 	stanza silence 'command = true'
 	stanza warn 'command = echo 1..1; echo ok 1 - a; echo "WARNING: CPU: 0 PID: 1 at mm/x.c:1" > /dev/kmsg'
-	stanza panic 'command = echo 1..1; echo ok 1 - a; echo c > /proc/sysrq-trigger'
-	stanza reset 'command = echo 1..1; echo ok 1 - a; echo b > /proc/sysrq-trigger; sleep 5'
+	stanza panic 'command = echo 1..1; echo ok 1 - a; sleep 1; echo c > /proc/sysrq-trigger'
+	stanza reset 'command = echo 1..1; echo ok 1 - a; sleep 1; echo b > /proc/sysrq-trigger; sleep 5'
 	stanza hang 'timeout = 8
 command = echo 1..1; echo ok 1 - a; sleep 1000'
 	stanza leak 'command = echo 1..1; echo ok 1 - a; dd if=/dev/zero of=/dev/shm/x bs=1M count=1 2>/dev/null; mount -t ramfs r /root; modprobe kvm; echo 2000 > /proc/sys/vm/nr_hugepages'
