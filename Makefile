@@ -84,8 +84,7 @@ ddctl-dep := $(wildcard userspace/ddctl/*.h include/uapi/vamhost/*.h)
 vm-src := $(wildcard tests/vm/*_test.c)
 vm-dep := $(filter-out $(vm-src),$(wildcard tests/vm/*.[ch])) $(ddctl-dep)
 fail-src := $(wildcard tests/fail/*_test.c)
-vm-bin := $(vm-src:tests/vm/%.c=$(build)/vm/%) \
-	$(fail-src:tests/fail/%.c=$(build)/vm/%)
+vm-bin := $(patsubst tests/%.c,$(build)/%,$(vm-src) $(fail-src))
 
 tools: $(if $(ddctl-src),$(build)/ddctl)
 
@@ -95,18 +94,12 @@ $(build)/ddctl: $(ddctl-src) $(ddctl-dep)
 	@echo "  CC      $(@:$(build)/%=%)"
 	@$(CC) $(user-cflags) $(CFLAGS) -static -o $@ $(ddctl-src) -ljansson
 
-define build-vm-test
-@mkdir -p $(@D)
-@echo "  CC      $(@:$(build)/%=%)"
-@$(CC) $(user-cflags) $(CFLAGS) -static -pthread -o $@ $< \
-	$(filter %.c,$(vm-dep))
-endef
-
-$(build)/vm/%: tests/vm/%.c $(vm-dep)
-	$(build-vm-test)
-
-$(build)/vm/%: tests/fail/%.c $(vm-dep)
-	$(build-vm-test)
+# tests/vm and tests/fail share helpers and run in the same place.
+$(vm-bin): $(build)/%: tests/%.c $(vm-dep)
+	@mkdir -p $(@D)
+	@echo "  CC      $(@:$(build)/%=%)"
+	@$(CC) $(user-cflags) $(CFLAGS) -static -pthread -o $@ $< \
+		$(filter %.c,$(vm-dep))
 
 .PHONY: tools
 

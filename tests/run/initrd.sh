@@ -93,7 +93,7 @@ copy_stripped() {	# FROM TO
 build_progs() {	# VERSION OUT [MODULE]
 	local dir ko=${3:-$build/mod/$1/kmod/vamhost/vamhost.ko} f
 	dir=$(mktemp -d "$build/run/progs.XXXXXX")
-	mkdir -p "$dir"/{bin,rig,tests,guests}
+	mkdir -p "$dir"/{bin,rig,tests,fail,guests}
 	if [ -e "$ko" ]; then
 		strip --strip-debug -o "$dir/rig/vamhost.ko" "$ko"
 	fi
@@ -103,6 +103,10 @@ build_progs() {	# VERSION OUT [MODULE]
 	for f in "$build"/vm/*; do
 		[ -f "$f" ] && [ -x "$f" ] &&
 			copy_stripped "$f" "$dir/tests/${f##*/}"
+	done
+	for f in "$build"/fail/*; do
+		[ -f "$f" ] && [ -x "$f" ] &&
+			copy_stripped "$f" "$dir/fail/${f##*/}"
 	done
 	for f in "$build"/guests/*.elf; do
 		[ -f "$f" ] && cp "$f" "$dir/guests/"
