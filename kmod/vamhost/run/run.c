@@ -89,9 +89,13 @@ static void sleep(struct vam_vcpu *vcpu)
 {
 	vam_stat_inc(vcpu, VAM_STAT_halts);
 	for (;;) {
-		/* Kicks wake us; a request before this line is seen below. */
+		/*
+		 * Kicks wake us; a request before this line is seen below. A
+		 * flush is for the next entry, and nothing to wake up for.
+		 */
 		set_current_state(TASK_IDLE);
-		if (READ_ONCE(vcpu->requests) || !may_run(vcpu))
+		if (READ_ONCE(vcpu->requests) & ~BIT(VAM_REQ_TLB) ||
+		    !may_run(vcpu))
 			break;
 		schedule();
 	}
