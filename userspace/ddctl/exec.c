@@ -461,9 +461,12 @@ static int run_job(struct job *job)
 		code = conclude(job, watch(job, signals));
 	else
 		job->keep = false;
-	if (!job->keep &&
-	    vm_call(job->vm, VAMHOST_VM_DESTROY, &destroy, "remove the VM"))
+	/* ENOENT: somebody else has removed it. */
+	if (!job->keep && ioctl(job->vm, VAMHOST_VM_DESTROY, &destroy) &&
+	    errno != ENOENT) {
+		complain("cannot remove the VM: %s", strerror(errno));
 		return EXIT_SETUP;
+	}
 	close(job->vm);
 	return code;
 }
