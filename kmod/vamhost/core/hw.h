@@ -287,12 +287,15 @@ struct vam_hw_ops {
 	void (*inject)(struct vam_vcpu *vcpu, const struct vam_event *event);
 
 	/*
-	 * want_irq_window - exit as soon as the guest can take an interrupt of
-	 * higher priority than its TPR lets through (@on); want_nmi_window - as
-	 * soon as an NMI can be taken.
+	 * want_irq_window - exit as soon as RFLAGS.IF and the interrupt shadow
+	 * let the guest take an interrupt; want_nmi_window - as soon as an NMI
+	 * can be taken. Either is off again after its exit.
+	 * want_tpr_exit - exit when the guest writes CR8 (VAM_EXIT_CR): an
+	 * interrupt waits that only the task priority holds back.
 	 */
 	void (*want_irq_window)(struct vam_vcpu *vcpu, bool on);
 	void (*want_nmi_window)(struct vam_vcpu *vcpu, bool on);
+	void (*want_tpr_exit)(struct vam_vcpu *vcpu, bool on);
 
 	/* dump - print the control block to the log, for a VM about to die. */
 	void (*dump)(struct vam_vcpu *vcpu);

@@ -160,9 +160,9 @@ void vam_vcpu_destroy(struct vam_vcpu *vcpu)
 {
 	/* Creation may have failed half-way, before anyone stopped it. */
 	vam_vcpu_stop(vcpu);
+	destroy_parts(vcpu, count_parts()); /* until then it may be kicked */
 	put_task_struct(vcpu->task);
 	vcpu->vm->vcpus[vcpu->id] = NULL;
-	destroy_parts(vcpu, count_parts());
 	vam_hw->vcpu_destroy(vcpu);
 	kfree(vcpu);
 }

@@ -96,7 +96,14 @@ struct vam_vcpu {
 
 	/* irq/virq.c: events waiting for delivery */
 	struct vam_event inject; /* (v) interrupted delivery, or exception */
-	unsigned long nmi_pending; /* (a) 0, 1 or 2 NMIs waiting */
+	struct vam_event reinject; /* (v) accepted interrupt or NMI whose
+				    *     delivery an exception overtook */
+	unsigned long nmi_pending; /* (a) bit 0: an NMI waits */
+	unsigned long intr_hint; /* (a) not 0: ask the interrupt controllers;
+				  *     bits are theirs */
+	unsigned long init_pending; /* (a) bits of irq/virq.c */
+	u8 sipi_vector; /* (a) of the SIPI in init_pending */
+	u8 windows; /* (v) exits asked of the backend, bits of irq/virq.c */
 
 	/* One-entry instruction TLB of the emulator; see run/fetch.c. */
 	struct {

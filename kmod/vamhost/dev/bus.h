@@ -20,6 +20,8 @@ enum vam_bus_kind { VAM_BUS_PORT, VAM_BUS_MMIO, VAM_BUS_KINDS };
 
 /**
  * struct vam_bus_ops - what a device model does for one region
+ * @width: widest access the model takes; wider ones come in pieces, lowest
+ *         address first. 0: takes all
  * @read: @offset from the region's start, @size 1, 2, 4 or 8 bytes; returns
  *        the value, zero-extended
  * @write: the opposite; returns 0 or VAM_STOP when the VM must not run on
@@ -28,6 +30,7 @@ enum vam_bus_kind { VAM_BUS_PORT, VAM_BUS_MMIO, VAM_BUS_KINDS };
  * region: the bus splits it.
  */
 struct vam_bus_ops {
+	unsigned int width;
 	u64 (*read)(struct vam_bus_region *region, struct vam_vcpu *vcpu,
 		    u64 offset, unsigned int size);
 	int (*write)(struct vam_bus_region *region, struct vam_vcpu *vcpu,

@@ -30,4 +30,51 @@ u64 vam_lapic_get_cr8(struct vam_vcpu *vcpu);
 /* Is the APIC enabled (APIC_BASE bit 11)? For CPUID leaf 1. */
 bool vam_lapic_is_enabled(struct vam_vcpu *vcpu);
 
+/* Delivery modes of interrupt messages, as in ICR, LVT and IOAPIC entries. */
+enum vam_apic_mode {
+	VAM_APIC_FIXED,
+	VAM_APIC_LOWEST,
+	VAM_APIC_SMI, /* there is no SMM: goes nowhere */
+	VAM_APIC_NMI = 4,
+	VAM_APIC_INIT,
+	VAM_APIC_SIPI,
+	VAM_APIC_EXTINT, /* the 8259 supplies the vector */
+};
+
+/**
+ * struct vam_apic_msg - an interrupt message on its way to local APICs
+ * @dest: destination field
+ * @wide: @dest has 32 bits (from an x2APIC), else 8
+ * @logical: meaning of @dest
+ * @level: level-triggered, to be told to the IOAPIC at EOI
+ * @mode: enum vam_apic_mode
+ * @vector: for fixed, lowest priority, SIPI
+ */
+struct vam_apic_msg {
+	u32 dest;
+	bool wide;
+	bool logical;
+	bool level;
+	u8 mode;
+	u8 vector;
+};
+
+/**
+ * vam_lapic_deliver() - hand a message to all local APICs that it is meant for
+ * @vm: the VM; with vCPUs, and not being destroyed
+ * @msg: message, any values
+ *
+ * Context: any.
+ */
+void vam_lapic_deliver(struct vam_vm *vm, const struct vam_apic_msg *msg);
+
+/**
+ * vam_lapic_set_lint0() - the output of the 8259 pair changed
+ * @vm: the VM
+ * @level: asserted?
+ *
+ * Context: any; calls are serialized by the 8259's lock.
+ */
+void vam_lapic_set_lint0(struct vam_vm *vm, bool level);
+
 #endif /* VAM_DEV_LAPIC_H */

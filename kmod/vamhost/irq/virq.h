@@ -60,6 +60,14 @@ void vam_virq_init(struct vam_vcpu *vcpu);
 void vam_virq_sipi(struct vam_vcpu *vcpu, u8 vector);
 
 /**
+ * vam_virq_notify() - vcpu->intr_hint has a bit that it did not have
+ * @vcpu: any vCPU
+ *
+ * Makes it look before it runs on. Context: any.
+ */
+void vam_virq_notify(struct vam_vcpu *vcpu);
+
+/**
  * vam_virq_handle_init() - do what INIT and SIPI ask for
  * @vcpu: on its thread, outside the guest
  *
@@ -86,13 +94,21 @@ int vam_virq_triple_fault(struct vam_vcpu *vcpu);
 
 /* --- the VM's half --- */
 
+/* What pending() answers beside 0: there is one to be taken now. */
+enum {
+	VAM_INTC_NONE = -1,
+	VAM_INTC_TPR =
+		-2, /* one waits that only the task priority holds back */
+};
+
 /**
  * struct vam_intc_ops - what dev/lapic.c supplies
- * @pending: vector of the highest-priority interrupt that would be delivered
- *           to this vCPU now if RFLAGS.IF allowed (PIC through LINT0 included), or -1.
- *           On the vCPU's thread or CPU, interrupts may be off.
- * @ack: take that interrupt: set in service; returns the vector, or -1 when it went away. Same
- *       context.
+ * @pending: is there an interrupt that would be delivered to this vCPU now if
+ *           RFLAGS.IF allowed (8259 through LINT0 included)? 0 or VAM_INTC_*.
+ *           Only asked when vcpu->intr_hint is not 0. On the vCPU's thread or
+ *           CPU, interrupts may be off.
+ * @ack: take that interrupt: set in service; returns the vector, or -1 when it
+ *       went away. Same context.
  * @message: deliver an MSI. Any context.
  */
 struct vam_intc_ops {
@@ -123,6 +139,10 @@ void vam_irq_add_sink(struct vam_vm *vm, struct vam_irq_sink *sink);
  */
 void vam_irq_set_line(struct vam_vm *vm, unsigned int gsi, unsigned int source,
 		      bool level);
+
+/* vam_irq_close() - from now on lines and messages reach nobody: the vCPUs are
+ * about to go. Context: may sleep. */
+void vam_irq_close(struct vam_vm *vm);
 
 /* vam_irq_message() - a device sends an MSI. Any context. */
 void vam_irq_message(struct vam_vm *vm, u64 address, u32 data);

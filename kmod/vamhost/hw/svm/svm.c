@@ -330,6 +330,11 @@ static void want_nmi_window(struct vam_vcpu *vcpu, bool on)
 	set_control_bit(svm, INTERCEPT_IRET, svm->nmi_iret == SVM_IRET_NONE);
 }
 
+static void want_tpr_exit(struct vam_vcpu *vcpu, bool on)
+{
+	set_control_bit(to_svm(vcpu), INTERCEPT_CR8_WRITE, on);
+}
+
 static void nmi_is_over(struct svm_vcpu *svm, struct vam_exit *exit)
 {
 	svm->nmi_iret = SVM_IRET_NONE;
@@ -465,5 +470,6 @@ const struct vam_hw_ops vam_svm_ops = {
 	.inject = inject,
 	.want_irq_window = want_irq_window,
 	.want_nmi_window = want_nmi_window,
+	.want_tpr_exit = want_tpr_exit,
 	.dump = svm_dump,
 };

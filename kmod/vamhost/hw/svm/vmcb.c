@@ -378,6 +378,7 @@ void svm_vmcb_reset(struct svm_vcpu *svm)
 	c->event_inj = 0;
 	c->int_state = 0;
 	c->int_ctl = V_INTR_MASKING_MASK;
+	set_intercept(c, INTERCEPT_CR8_WRITE, false);
 	set_intercept(c, INTERCEPT_VINTR, false);
 	set_intercept(c, INTERCEPT_IRET, false);
 	svm->nmi_iret = SVM_IRET_NONE;
