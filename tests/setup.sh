@@ -34,7 +34,7 @@ packages="
  busybox-static cpio zstd xz-utils
  clang clang-format libclang-rt-dev
  libzydis-dev
- sparse perl
+ sparse perl jq
 "
 # make gcc libc6-dev: everything; gcc-12: the compiler of both host kernels
 # libelf1, libelf-dev: objtool of the unpacked kernel headers
@@ -43,6 +43,7 @@ packages="
 # clang, libclang-rt-dev: sanitizers and libFuzzer for tests/host
 # libzydis-dev: a second decoder, that tests/host compares ours with
 # clang-format, sparse, perl (kernel-doc): make lint
+# jq: the table of make bench
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }
