@@ -64,6 +64,12 @@ static bool may_run(struct vam_vcpu *vcpu)
 	       !kthread_should_stop();
 }
 
+/* Anything but a TLB flush, which is done on the way in. */
+static bool has_requests(struct vam_vcpu *vcpu)
+{
+	return READ_ONCE(vcpu->requests) & ~BIT(VAM_REQ_TLB);
+}
+
 static int handle_requests(struct vam_vcpu *vcpu)
 {
 	clear_bit(VAM_REQ_STOP, &vcpu->requests); /* may_run() looks */
@@ -94,19 +100,11 @@ static void sleep(struct vam_vcpu *vcpu)
 		 * flush is for the next entry, and nothing to wake up for.
 		 */
 		set_current_state(TASK_IDLE);
-		if (READ_ONCE(vcpu->requests) & ~BIT(VAM_REQ_TLB) ||
-		    !may_run(vcpu))
+		if (has_requests(vcpu) || !may_run(vcpu))
 			break;
 		schedule();
 	}
 	__set_current_state(TASK_RUNNING);
-}
-
-/* Anything but a TLB flush, which is done on the way in. */
-static bool must_not_enter(struct vam_vcpu *vcpu)
-{
-	return (READ_ONCE(vcpu->requests) & ~BIT(VAM_REQ_TLB)) ||
-	       need_resched();
 }
 
 /* Returns true when the guest ran and vcpu->exit says why it stopped. */
@@ -128,7 +126,7 @@ static bool enter(struct vam_vcpu *vcpu)
 			load(vcpu);
 		goto out;
 	}
-	if (unlikely(must_not_enter(vcpu)))
+	if (unlikely(has_requests(vcpu) || need_resched()))
 		goto out;
 	if (READ_ONCE(vcpu->requests)) {
 		clear_bit(VAM_REQ_TLB, &vcpu->requests);
@@ -156,16 +154,15 @@ static void run(struct vam_vcpu *vcpu)
 	u8 cr8 = vcpu->sys.cr8;
 
 	while (may_run(vcpu)) {
-		if (READ_ONCE(vcpu->requests) & ~BIT(VAM_REQ_TLB))
-			if (handle_requests(vcpu))
-				return;
+		if (need_resched())
+			cond_resched();
+		if (has_requests(vcpu) && handle_requests(vcpu))
+			return;
 		if (unlikely(vcpu->state != VAM_VCPU_RUNNABLE) &&
 		    !is_runnable(vcpu)) {
 			sleep(vcpu);
 			continue;
 		}
-		if (need_resched())
-			cond_resched();
 
 		cr8 = vcpu->sys.cr8;
 		if (!enter(vcpu)) {
