@@ -135,8 +135,6 @@ static u16 current_count(const struct counter *c, ktime_t now)
 		/* Mode 3 counts down by two, twice. */
 		div64_u64_rem(c->mode == 3 ? 2 * d : d, c->count, &phase);
 		value = c->count - phase;
-		if (c->mode == 3)
-			value &= ~1u;
 	} else {
 		/* The others go on past zero. */
 		div64_u64_rem(d, c->bcd ? 10000 : 0x10000, &phase);
