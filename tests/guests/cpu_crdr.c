@@ -13,8 +13,11 @@ static void cr0_bits(void)
 	static const struct {
 		const char *name;
 		ulong bit;
-	} bits[] = { { "MP", CR0_MP }, { "TS", CR0_TS }, { "WP", CR0_WP },
-		     { "AM", CR0_AM }, { "NE", CR0_NE } };
+	} bits[] = { { "MP", CR0_MP },
+		     { "TS", CR0_TS },
+		     { "WP", CR0_WP },
+		     { "AM", CR0_AM },
+		     { "NE", CR0_NE } };
 	ulong cr0 = read_cr0(), a, b;
 	u32 i;
 
@@ -26,7 +29,8 @@ static void cr0_bits(void)
 		b = read_cr0();
 		printf("%s: set %u clear %u, others kept %u\n", bits[i].name,
 		       !!(a & bits[i].bit), !(b & bits[i].bit),
-		       !((a ^ cr0) & ~bits[i].bit) && !((b ^ cr0) & ~bits[i].bit));
+		       !((a ^ cr0) & ~bits[i].bit) &&
+			       !((b ^ cr0) & ~bits[i].bit));
 	}
 	write_cr0(cr0);
 	write_cr0(cr0 & ~(ulong)BIT(4));
@@ -112,8 +116,11 @@ static void others(void)
 	printf("\n");
 	asm volatile("mov %0, %%cr8" : : "r"(0ul));
 	/* Bit 4 and up of the register operand count, not the 32-bit form. */
-	asm volatile("mov %1, %%r15; mov %%r15, %%cr2; mov %%cr2, %%r8; mov %%r8, %0"
-		     : "=r"(v) : "r"(0xfedcba9876543210ul) : "r8", "r15");
+	asm volatile(
+		"mov %1, %%r15; mov %%r15, %%cr2; mov %%cr2, %%r8; mov %%r8, %0"
+		: "=r"(v)
+		: "r"(0xfedcba9876543210ul)
+		: "r8", "r15");
 	printf("cr2 by r15 and r8: %lx\n", v);
 	asm volatile(CATCH(".byte 0x0f, 0x22, 0xc8") : : : "memory");
 	catch_print("mov to cr1");

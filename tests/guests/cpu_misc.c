@@ -20,13 +20,14 @@ static void user_trap(struct regs *regs)
 	regs->ip += regs->cx;
 }
 
-#define USER_INSN(name, insn)                                            \
-	static __user_text ulong user_##name(ulong arg)                  \
-	{                                                                \
-		asm volatile("mov $2f - 1f, %%ecx\n1:\t" insn "\n2:"     \
-			     : : "a"(0), "d"(0), "b"(arg)                \
-			     : "rcx", "memory");                         \
-		return 0;                                                \
+#define USER_INSN(name, insn)                                        \
+	static __user_text ulong user_##name(ulong arg)              \
+	{                                                            \
+		asm volatile("mov $2f - 1f, %%ecx\n1:\t" insn "\n2:" \
+			     :                                       \
+			     : "a"(0), "d"(0), "b"(arg)              \
+			     : "rcx", "memory");                     \
+		return 0;                                            \
 	}
 USER_INSN(sgdt, "sgdt (%%rbx)")
 USER_INSN(sidt, "sidt (%%rbx)")
@@ -54,8 +55,8 @@ static void user_one(const char *name, ulong (*fn)(ulong))
 	user_hits = 0;
 	user_call(&f, fn, (ulong)scratch);
 	if (user_hits)
-		printf("ring 3 %s: vector %u error %x\n", name, (u32)user_regs.vector,
-		       (u32)user_regs.error);
+		printf("ring 3 %s: vector %u error %x\n", name,
+		       (u32)user_regs.vector, (u32)user_regs.error);
 	else
 		printf("ring 3 %s: no fault\n", name);
 }
@@ -70,9 +71,11 @@ static void tables(void)
 	asm volatile("sgdt %0; sidt %1" : "=m"(gdt_copy), "=m"(idt_copy));
 	asm volatile("lgdt %0; lidt %1" : : "m"(gdt_copy), "m"(idt_copy));
 	asm volatile("sgdt %0" : "=m"(other));
-	printf("gdt kept: %u, limit %x\n", !memcmp(gdt_copy, other, 10), *(u16 *)other);
+	printf("gdt kept: %u, limit %x\n", !memcmp(gdt_copy, other, 10),
+	       *(u16 *)other);
 	asm volatile("sidt %0" : "=m"(other));
-	printf("idt kept: %u, limit %x\n", !memcmp(idt_copy, other, 10), *(u16 *)other);
+	printf("idt kept: %u, limit %x\n", !memcmp(idt_copy, other, 10),
+	       *(u16 *)other);
 	asm volatile("str %0" : "=r"(v));
 	printf("tr %lx", v & 0xffff);
 	asm volatile("sldt %0" : "=r"(v));
@@ -82,7 +85,8 @@ static void tables(void)
 		u64 *ldt = page_alloc();
 
 		ldt[1] = 0x00cf93000000ffff;
-		gdt[SEL_SPARE / 8] = 0xfff | ((ulong)ldt & 0xffffff) << 16 | 0x82ull << 40;
+		gdt[SEL_SPARE / 8] = 0xfff | ((ulong)ldt & 0xffffff) << 16 |
+				     0x82ull << 40;
 		gdt[SEL_SPARE / 8 + 1] = 0;
 		asm volatile("lldt %w0" : : "r"(SEL_SPARE));
 		asm volatile("sldt %0" : "=r"(v));
@@ -90,15 +94,23 @@ static void tables(void)
 		asm volatile(CATCH("mov %w0, %%fs") : : "r"(0xc) : "memory");
 		catch_print("a segment from the ldt");
 		printf("accessed bit set: %u\n", (u32)(ldt[1] >> 40 & 1));
-		asm volatile("mov %w0, %%fs; lldt %w1" : : "r"(SEL_DATA), "r"(0));
+		asm volatile("mov %w0, %%fs; lldt %w1"
+			     :
+			     : "r"(SEL_DATA), "r"(0));
 	}
 	asm volatile("lar %k1, %k0" : "=r"(v) : "r"(SEL_CODE64) : "cc");
 	printf("lar %lx", v & 0xf0ff00);
 	asm volatile("lsl %k1, %k0" : "=r"(v) : "r"(SEL_DATA) : "cc");
 	printf(" lsl %lx", v);
-	asm volatile("verw %w1; setz %b0" : "=q"(v) : "r"(SEL_DATA), "0"(0) : "cc");
+	asm volatile("verw %w1; setz %b0"
+		     : "=q"(v)
+		     : "r"(SEL_DATA), "0"(0)
+		     : "cc");
 	printf(" verw %lu", v & 0xff);
-	asm volatile("verw %w1; setz %b0" : "=q"(v) : "r"(SEL_CODE64), "0"(0) : "cc");
+	asm volatile("verw %w1; setz %b0"
+		     : "=q"(v)
+		     : "r"(SEL_CODE64), "0"(0)
+		     : "cc");
 	printf(" %lu\n", v & 0xff);
 }
 
@@ -110,11 +122,17 @@ static void rings0(void)
 	catch_print("wbinvd");
 	asm volatile(CATCH("clflush (%0)") : : "r"(p) : "memory");
 	catch_print("clflush");
-	asm volatile(CATCH("prefetcht0 (%0)") : : "r"(0x6666000000ul) : "memory");
+	asm volatile(CATCH("prefetcht0 (%0)")
+		     :
+		     : "r"(0x6666000000ul)
+		     : "memory");
 	catch_print("prefetch of nothing");
 	asm volatile(CATCH("invlpg (%0)") : : "r"(0x6666000000ul) : "memory");
 	catch_print("invlpg of nothing");
-	asm volatile(CATCH("invlpg (%0)") : : "r"(0x8000000000000000ul) : "memory");
+	asm volatile(CATCH("invlpg (%0)")
+		     :
+		     : "r"(0x8000000000000000ul)
+		     : "memory");
 	catch_print("invlpg, not canonical");
 	asm volatile(CATCH("mfence; lfence; sfence") : : : "memory");
 	catch_print("fences");
@@ -144,11 +162,17 @@ static void rings0(void)
 	asm volatile(CATCH(".byte 0x9a, 0, 0, 0, 0, 0, 0") : : : "memory");
 	catch_print("far call's opcode");
 	/* Sixteen bytes are one too many. */
-	asm volatile(CATCH(".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x90")
-		     : : : "memory");
+	asm volatile(
+		CATCH(".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x90")
+		:
+		:
+		: "memory");
 	catch_print("16 bytes of nop");
-	asm volatile(CATCH(".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x90")
-		     : : : "memory");
+	asm volatile(
+		CATCH(".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x90")
+		:
+		:
+		: "memory");
 	catch_print("15 bytes of nop");
 }
 

@@ -19,7 +19,8 @@ static void keeps(const char *name, u32 msr, u64 v)
 		return;
 	}
 	if (wrmsr_faults(&f, msr, v)) {
-		printf("%s: refuses %llx, vector %u error %x\n", name, v, f.vector, f.error);
+		printf("%s: refuses %llx, vector %u error %x\n", name, v,
+		       f.vector, f.error);
 		return;
 	}
 	rdmsr_faults(&f, msr, &now);
@@ -44,7 +45,8 @@ static void tsc(void)
 
 		wrmsr(0xc0000103, 0x12345678);
 		asm volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux));
-		printf("rdtscp: aux %x, later %u\n", aux, ((u64)hi << 32 | lo) >= c);
+		printf("rdtscp: aux %x, later %u\n", aux,
+		       ((u64)hi << 32 | lo) >= c);
 	}
 	/* TSD: user mode may not read it. */
 	write_cr4(read_cr4() | CR4_TSD);
@@ -89,8 +91,8 @@ static void user_tsc(void)
 	write_cr4(read_cr4() | CR4_TSD);
 	user_hits = 0;
 	user_call(&f, user_rdtsc, 0);
-	printf("rdtsc in ring 3 with TSD: faults %u vector %u error %x\n", user_hits,
-	       (u32)user_regs.vector, (u32)user_regs.error);
+	printf("rdtsc in ring 3 with TSD: faults %u vector %u error %x\n",
+	       user_hits, (u32)user_regs.vector, (u32)user_regs.error);
 	write_cr4(read_cr4() & ~CR4_TSD);
 	trap_handlers[GP_VECTOR] = NULL;
 }
@@ -115,7 +117,8 @@ static void bases(void)
 	printf(", swapped: %lx", v);
 	asm volatile("mov %%gs:0, %0" : "=r"(v));
 	printf(", back: %lx\n", v);
-	printf("gs and kernel gs: %u %u\n", rdmsr(0xc0000101) == (ulong)&words[0],
+	printf("gs and kernel gs: %u %u\n",
+	       rdmsr(0xc0000101) == (ulong)&words[0],
 	       rdmsr(0xc0000102) == (ulong)&words[1]);
 	asm volatile("mov %0, %%gs" : : "r"(SEL_DATA));
 	printf("a selector load clears the base: %llx\n", rdmsr(0xc0000101));
@@ -124,8 +127,8 @@ static void bases(void)
 	printf("ring 3 sees gs: %lx, fault %u\n", v, f.hit);
 	wrmsr(0xc0000101, 0x8888000000ul);
 	v = user_call(&f, user_gs, 0);
-	printf("gs into nowhere: fault %u vector %u error %x cr2 %lx\n", f.hit, f.vector, f.error,
-	       f.cr2);
+	printf("gs into nowhere: fault %u vector %u error %x cr2 %lx\n", f.hit,
+	       f.vector, f.error, f.cr2);
 	if (cpu_has(&feat_fsgsbase)) {
 		catch_on(UD_VECTOR);
 		asm volatile(CATCH("rdfsbase %%rax") : : : "rax", "memory");
@@ -148,8 +151,8 @@ static void efer(void)
 	u64 v = rdmsr(MSR_EFER);
 	struct fault f;
 
-	printf("efer: lme %u lma %u nxe %u\n", !!(v & EFER_LME), !!(v & EFER_LMA),
-	       !!(v & EFER_NXE));
+	printf("efer: lme %u lma %u nxe %u\n", !!(v & EFER_LME),
+	       !!(v & EFER_LMA), !!(v & EFER_NXE));
 	wrmsr(MSR_EFER, v | EFER_SCE);
 	printf("sce: %llx\n", rdmsr(MSR_EFER) & 0xd01);
 	wrmsr(MSR_EFER, v & ~EFER_NXE);
@@ -179,7 +182,8 @@ int main(void)
 	keeps("sysenter eip", 0x176, 0x87654321);
 	keeps("pat", 0x277, 0x0007040600070406);
 	keeps("pat, all uncacheable", 0x277, 0);
-	printf("apic base: %llx enabled %llu boot cpu %llu\n", rdmsr(MSR_APIC_BASE) & 0xfffff000,
+	printf("apic base: %llx enabled %llu boot cpu %llu\n",
+	       rdmsr(MSR_APIC_BASE) & 0xfffff000,
 	       rdmsr(MSR_APIC_BASE) >> 11 & 1, rdmsr(MSR_APIC_BASE) >> 8 & 1);
 	efer();
 	tsc();

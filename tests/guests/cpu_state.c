@@ -19,21 +19,24 @@ static u64 before[16] __attribute__((used)), after[16] __attribute__((used));
 static u64 saved_sp __attribute__((used));
 static u8 ymm_in[16][32] __aligned(32) __attribute__((used));
 static u8 ymm_out[16][32] __aligned(32) __attribute__((used));
-static u8 fx_in[512] __aligned(16) __attribute__((used)), fx_out[512] __aligned(16) __attribute__((used));
+static u8 fx_in[512] __aligned(16) __attribute__((used)),
+	fx_out[512] __aligned(16) __attribute__((used));
 static bool avx;
 static volatile u32 irqs;
 
-static const char *const names[16] = { "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8",
-				       "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "flags" };
+static const char *const names[16] = { "rax", "rbx", "rcx", "rdx",
+				       "rsi", "rdi", "rbp", "r8",
+				       "r9",  "r10", "r11", "r12",
+				       "r13", "r14", "r15", "flags" };
 
-#define LOAD_ALL                                                             \
-	"push before+120; popf\n\t"                                          \
-	"mov before, %%rax; mov before+8, %%rbx; mov before+16, %%rcx\n\t"    \
+#define LOAD_ALL                                                               \
+	"push before+120; popf\n\t"                                            \
+	"mov before, %%rax; mov before+8, %%rbx; mov before+16, %%rcx\n\t"     \
 	"mov before+24, %%rdx; mov before+32, %%rsi; mov before+40, %%rdi\n\t" \
-	"mov before+48, %%rbp; mov before+56, %%r8; mov before+64, %%r9\n\t"  \
+	"mov before+48, %%rbp; mov before+56, %%r8; mov before+64, %%r9\n\t"   \
 	"mov before+72, %%r10; mov before+80, %%r11; mov before+88, %%r12\n\t" \
 	"mov before+96, %%r13; mov before+104, %%r14; mov before+112, %%r15\n\t"
-#define SAVE_ALL                                                             \
+#define SAVE_ALL                                                              \
 	"mov %%rax, after; mov %%rbx, after+8; mov %%rcx, after+16\n\t"       \
 	"mov %%rdx, after+24; mov %%rsi, after+32; mov %%rdi, after+40\n\t"   \
 	"mov %%rbp, after+48; mov %%r8, after+56; mov %%r9, after+64\n\t"     \
@@ -62,11 +65,19 @@ static void vectors_load(void)
 {
 	asm volatile("fninit; fldpi; fldl2e; fld1; fldln2");
 	if (avx)
-		asm volatile("vmovups ymm_in, %%ymm0; vmovups ymm_in+32, %%ymm1; vmovups ymm_in+64, %%ymm2\n\t"
-			     "vmovups ymm_in+96, %%ymm3; vmovups ymm_in+224, %%ymm7; vmovups ymm_in+256, %%ymm8\n\t"
-			     "vmovups ymm_in+480, %%ymm15" : : : "memory");
+		asm volatile(
+			"vmovups ymm_in, %%ymm0; vmovups ymm_in+32, %%ymm1; vmovups ymm_in+64, %%ymm2\n\t"
+			"vmovups ymm_in+96, %%ymm3; vmovups ymm_in+224, %%ymm7; vmovups ymm_in+256, %%ymm8\n\t"
+			"vmovups ymm_in+480, %%ymm15"
+			:
+			:
+			: "memory");
 	else
-		asm volatile("movups ymm_in, %%xmm0; movups ymm_in+32, %%xmm1; movups ymm_in+480, %%xmm15" : : : "memory");
+		asm volatile(
+			"movups ymm_in, %%xmm0; movups ymm_in+32, %%xmm1; movups ymm_in+480, %%xmm15"
+			:
+			:
+			: "memory");
 	asm volatile("fxsave64 fx_in" : : : "memory");
 }
 
@@ -79,9 +90,13 @@ static u32 vectors_differ(void)
 	bad += !!memcmp(fx_in, fx_out, 416);
 	if (!avx)
 		return bad;
-	asm volatile("vmovups %%ymm0, ymm_out; vmovups %%ymm1, ymm_out+32; vmovups %%ymm2, ymm_out+64\n\t"
-		     "vmovups %%ymm3, ymm_out+96; vmovups %%ymm7, ymm_out+224; vmovups %%ymm8, ymm_out+256\n\t"
-		     "vmovups %%ymm15, ymm_out+480" : : : "memory");
+	asm volatile(
+		"vmovups %%ymm0, ymm_out; vmovups %%ymm1, ymm_out+32; vmovups %%ymm2, ymm_out+64\n\t"
+		"vmovups %%ymm3, ymm_out+96; vmovups %%ymm7, ymm_out+224; vmovups %%ymm8, ymm_out+256\n\t"
+		"vmovups %%ymm15, ymm_out+480"
+		:
+		:
+		: "memory");
 	for (i = 0; i < ARRAY_SIZE(used); i++)
 		bad += !!memcmp(ymm_in[used[i]], ymm_out[used[i]], 32);
 	return bad;
@@ -121,9 +136,11 @@ static void system_load(void)
 	wrmsr(0x174, 8);
 	wrmsr(0x175, 0x123456);
 	wrmsr(0x176, 0xffff808012345678);
-	asm volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
-		     : : "r"(0x1111000011110000ul), "r"(0x2222000022220000ul),
-			 "r"(0x3333000033330000ul), "r"(0x4444000044440000ul));
+	asm volatile(
+		"mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
+		:
+		: "r"(0x1111000011110000ul), "r"(0x2222000022220000ul),
+		  "r"(0x3333000033330000ul), "r"(0x4444000044440000ul));
 	asm volatile("mov %0, %%dr7" : : "r"(0x400ul));
 }
 
@@ -157,11 +174,12 @@ static void compare(const char *what, u32 changed)
 			continue;
 		if ((before[i] ^ after[i]) & mask) {
 			bad++;
-			fail("%s: %s %llx became %llx", what, names[i], before[i], after[i]);
+			fail("%s: %s %llx became %llx", what, names[i],
+			     before[i], after[i]);
 		}
 	}
-	printf("%s: general %u, vectors %u, system %u differ\n", what, bad, vectors_differ(),
-	       system_differ());
+	printf("%s: general %u, vectors %u, system %u differ\n", what, bad,
+	       vectors_differ(), system_differ());
 }
 
 #define RAX BIT(0)
@@ -172,21 +190,22 @@ static void compare(const char *what, u32 changed)
 #define RDI BIT(5)
 #define FLAGS BIT(15)
 
-#define EXIT(what, changed, prepare, insns)                                   \
-	do {                                                                  \
-		fill(round++);                                                \
-		prepare;                                                      \
-		vectors_load();                                               \
-		system_load();                                                \
-		asm volatile("push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t" \
-			     LOAD_ALL insns SAVE_ALL                          \
-			     "cmp %%rsp, saved_sp; jne .; pop %%rbx; pop %%rbp" \
-			     :                                                \
-			     :                                                \
-			     : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", \
-			       "r10", "r11", "r12", "r13", "r14", "r15",      \
-			       "memory", "cc");                               \
-		compare(what, changed);                                       \
+#define EXIT(what, changed, prepare, insns)                                        \
+	do {                                                                       \
+		fill(round++);                                                     \
+		prepare;                                                           \
+		vectors_load();                                                    \
+		system_load();                                                     \
+		asm volatile(                                                      \
+			"push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t" LOAD_ALL \
+				insns SAVE_ALL                                     \
+			"cmp %%rsp, saved_sp; jne .; pop %%rbx; pop %%rbp"         \
+			:                                                          \
+			:                                                          \
+			: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9",           \
+			  "r10", "r11", "r12", "r13", "r14", "r15", "memory",      \
+			  "cc");                                                   \
+		compare(what, changed);                                            \
 	} while (0)
 
 static void ipi(struct regs *regs)
@@ -231,11 +250,15 @@ int main(void)
 	EXIT("out", 0, before[3] = 0x80, "out %%al, %%dx\n\t");
 	EXIT("in", RAX, before[3] = 0x5000, "in %%dx, %%eax\n\t");
 	EXIT("rep outsb", RSI | RCX,
-	     (before[3] = 0x80, before[2] = 5, before[4] = (u64)ymm_in), "rep outsb\n\t");
+	     (before[3] = 0x80, before[2] = 5, before[4] = (u64)ymm_in),
+	     "rep outsb\n\t");
 	EXIT("rep insb", RDI | RCX,
-	     (before[3] = 0x5000, before[2] = 5, before[5] = (u64)ymm_out), "rep insb\n\t");
+	     (before[3] = 0x5000, before[2] = 5, before[5] = (u64)ymm_out),
+	     "rep insb\n\t");
 	EXIT("rdmsr", RAX | RDX, before[2] = MSR_EFER, "rdmsr\n\t");
-	EXIT("wrmsr", 0, (before[2] = 0x175, before[0] = 0x123456, before[3] = 0), "wrmsr\n\t");
+	EXIT("wrmsr", 0,
+	     (before[2] = 0x175, before[0] = 0x123456, before[3] = 0),
+	     "wrmsr\n\t");
 	EXIT("rdtsc", RAX | RDX, (void)0, "rdtsc\n\t");
 	EXIT("mov from cr0", RAX, (void)0, "mov %%cr0, %%rax\n\t");
 	EXIT("mov to cr0", 0, before[0] = read_cr0(), "mov %%rax, %%cr0\n\t");
@@ -246,24 +269,33 @@ int main(void)
 	EXIT("invlpg", 0, before[6] = MAP_AREA, "invlpg (%%rbp)\n\t");
 	EXIT("wbinvd", 0, (void)0, "wbinvd\n\t");
 	EXIT("pause", 0, (void)0, "pause\n\t");
-	EXIT("mmio read", RAX, before[1] = 0xfee00020, "mov (%%rbx), %%eax\n\t");
-	EXIT("mmio write", 0, (before[1] = 0xfee00380, before[0] = 0), "mov %%eax, (%%rbx)\n\t");
-	EXIT("first touch of a page", RAX, (invlpg(MAP_AREA), before[10] = MAP_AREA),
+	EXIT("mmio read", RAX, before[1] = 0xfee00020,
+	     "mov (%%rbx), %%eax\n\t");
+	EXIT("mmio write", 0, (before[1] = 0xfee00380, before[0] = 0),
+	     "mov %%eax, (%%rbx)\n\t");
+	EXIT("first touch of a page", RAX,
+	     (invlpg(MAP_AREA), before[10] = MAP_AREA),
 	     "mov (%%r11), %%rax\n\t");
-	EXIT("#PF", 0, (*pte_of(MAP_AREA) &= ~PTE_P, invlpg(MAP_AREA), before[9] = MAP_AREA),
+	EXIT("#PF", 0,
+	     (*pte_of(MAP_AREA) &= ~PTE_P, invlpg(MAP_AREA),
+	      before[9] = MAP_AREA),
 	     "mov %%rax, 8(%%r10)\n\t");
 	EXIT("#UD", 0, (void)0, "ud2\n\t");
-	EXIT("interrupt", FLAGS, (ipi_send(0, 0x90), before[15] = 0x2d7 | 0x800),
+	EXIT("interrupt", FLAGS,
+	     (ipi_send(0, 0x90), before[15] = 0x2d7 | 0x800),
 	     "nop; nop; cli\n\t");
-	EXIT("hlt", FLAGS, (ipi_send(0, 0x90), before[15] = 0x0d7), "sti; hlt; cli\n\t");
+	EXIT("hlt", FLAGS, (ipi_send(0, 0x90), before[15] = 0x0d7),
+	     "sti; hlt; cli\n\t");
 	EXIT("write to a page table", 0, before[1] = (u64)pte_of(MAP_AREA),
 	     "lock orq $0, (%%rbx)\n\tstc; push before+120; popf\n\t");
 	EXIT("mov to dr7", 0, before[7] = 0x400, "mov %%r8, %%dr7\n\t");
 	EXIT("mov from dr0", RCX, (void)0, "mov %%dr0, %%rcx\n\t");
-	EXIT("lidt", 0, (void)0, "sub $16, %%rsp; sidt (%%rsp); lidt (%%rsp); add $16, %%rsp; push before+120; popf\n\t");
+	EXIT("lidt", 0, (void)0,
+	     "sub $16, %%rsp; sidt (%%rsp); lidt (%%rsp); add $16, %%rsp; push before+120; popf\n\t");
 	EXIT("swapgs twice", 0, (void)0, "swapgs; swapgs\n\t");
 	EXIT("string over a fresh page", RSI | RDI | RCX,
-	     (invlpg(MAP_AREA), before[4] = MAP_AREA, before[5] = MAP_AREA + 2048, before[2] = 256),
+	     (invlpg(MAP_AREA), before[4] = MAP_AREA,
+	      before[5] = MAP_AREA + 2048, before[2] = 256),
 	     "rep movsq\n\t");
 	printf("traps and interrupts: %u\n", irqs);
 	return 0;

@@ -38,8 +38,8 @@ static u64 tss_desc(const void *at, u32 limit, u32 dpl)
 {
 	u32 base = (u32)at;
 
-	return limit | (u64)(base & 0xffffff) << 16 | (u64)(0x89 | dpl << 5) << 40 |
-	       (u64)(base >> 24) << 56;
+	return limit | (u64)(base & 0xffffff) << 16 |
+	       (u64)(0x89 | dpl << 5) << 40 | (u64)(base >> 24) << 56;
 }
 
 static void prepare(void)
@@ -68,15 +68,17 @@ static void report(const char *what)
 	ulong cr0 = read_cr0();
 
 	asm volatile("str %0" : "=r"(tr));
-	printf("%s: registers %x %x %x %x, nt %u ts %u tr %x cr3 %s stack %s\n", what, seen[0],
-	       seen[1], seen[2], seen[3], seen[4] >> 14 & 1, seen[5] >> 3 & 1, seen[6],
-	       seen[7] == (u32)dir_b ? "new" : "old",
+	printf("%s: registers %x %x %x %x, nt %u ts %u tr %x cr3 %s stack %s\n",
+	       what, seen[0], seen[1], seen[2], seen[3], seen[4] >> 14 & 1,
+	       seen[5] >> 3 & 1, seen[6], seen[7] == (u32)dir_b ? "new" : "old",
 	       seen[8] == (u32)(stack_b + sizeof(stack_b)) ? "right" : "wrong");
-	printf("  link %x, edi saved %x, busy a %u b %u, ts %u, tr %x, nt %u, cr3 %s\n", b.link, b.di,
-	       (u32)(gdt[SEL_TSS / 8] >> 41 & 1), (u32)(gdt[SEL_B / 8] >> 41 & 1),
-	       (u32)(cr0 >> 3 & 1), tr, (u32)(flags_read() >> 14 & 1),
+	printf("  link %x, edi saved %x, busy a %u b %u, ts %u, tr %x, nt %u, cr3 %s\n",
+	       b.link, b.di, (u32)(gdt[SEL_TSS / 8] >> 41 & 1),
+	       (u32)(gdt[SEL_B / 8] >> 41 & 1), (u32)(cr0 >> 3 & 1), tr,
+	       (u32)(flags_read() >> 14 & 1),
 	       (read_cr3() & ~0xfffu) == (u32)dir_a ? "old" :
-	       (read_cr0() & CR0_PG)		     ? "new" : "off");
+	       (read_cr0() & CR0_PG)		    ? "new" :
+						      "off");
 	asm volatile("clts");
 	flags_write(flags_read() & ~0x4000ul);
 }

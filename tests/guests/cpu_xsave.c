@@ -14,7 +14,10 @@ static bool avx;
 
 static void xset(const char *name, u32 index, u64 v)
 {
-	asm volatile(CATCH("xsetbv") : : "c"(index), "a"((u32)v), "d"((u32)(v >> 32)) : "memory");
+	asm volatile(CATCH("xsetbv")
+		     :
+		     : "c"(index), "a"((u32)v), "d"((u32)(v >> 32))
+		     : "memory");
 	catch_print(name);
 }
 
@@ -36,7 +39,7 @@ static void sse_on(void *arg)
 	}
 }
 
-#define EACH(op, n)                                                             \
+#define EACH(op, n) \
 	op(0, n) op(1, n) op(2, n) op(3, n) op(4, n) op(5, n) op(6, n) op(7, n)
 #define LOAD_AVX(r, n) "vmovups pattern+" #n "*256+" #r "*32, %%ymm" #r ";"
 #define SAVE_AVX(r, n) "vmovups %%ymm" #r ", found+" #n "*256+" #r "*32;"
@@ -90,7 +93,8 @@ static void work(void *arg)
 				asm volatile(EACH(SAVE_SSE, 1) : : : "memory");
 		}
 		for (i = 0; i < 8; i++)
-			bad[id] += !!memcmp(pattern[id][i], found[id][i], avx ? 32 : 16);
+			bad[id] += !!memcmp(pattern[id][i], found[id][i],
+					    avx ? 32 : 16);
 	}
 }
 
@@ -105,7 +109,10 @@ static void save_restore(void)
 	asm volatile(EACH(LOAD_SSE, 0) : : : "memory");
 	asm volatile("xsave64 %0" : "+m"(area) : "a"(3), "d"(0));
 	printf("xsave: header %llx\n", *(u64 *)(area + 512) & 3);
-	asm volatile("fninit; xorps %%xmm0, %%xmm0; xorps %%xmm3, %%xmm3" : : : "memory");
+	asm volatile("fninit; xorps %%xmm0, %%xmm0; xorps %%xmm3, %%xmm3"
+		     :
+		     :
+		     : "memory");
 	asm volatile("xrstor64 %0" : : "m"(area), "a"(3), "d"(0));
 	asm volatile(EACH(SAVE_SSE, 0) : : : "memory");
 	for (i = same = 0; i < 8; i++)
@@ -118,10 +125,16 @@ static void save_restore(void)
 		same += !*(u64 *)found[0][i] && !*(u64 *)(found[0][i] + 8);
 	printf("initial state: %u of 8 zero\n", same);
 	*(u64 *)(area + 512) = BIT(62);
-	asm volatile(CATCH("xrstor64 %0") : : "m"(area), "a"(3), "d"(0) : "memory");
+	asm volatile(CATCH("xrstor64 %0")
+		     :
+		     : "m"(area), "a"(3), "d"(0)
+		     : "memory");
 	catch_print("xrstor of a component that is off");
 	*(u64 *)(area + 512) = 0;
-	asm volatile(CATCH("xsave64 1(%0)") : : "r"(area), "a"(3), "d"(0) : "memory");
+	asm volatile(CATCH("xsave64 1(%0)")
+		     :
+		     : "r"(area), "a"(3), "d"(0)
+		     : "memory");
 	catch_print("xsave unaligned");
 }
 
@@ -150,11 +163,17 @@ int main(void)
 	if (avx) {
 		catch_on(UD_VECTOR);
 		write_cr4(read_cr4() | CR4_OSFXSR);
-		asm volatile(CATCH("vxorps %%ymm0, %%ymm0, %%ymm0") : : : "memory");
+		asm volatile(CATCH("vxorps %%ymm0, %%ymm0, %%ymm0")
+			     :
+			     :
+			     : "memory");
 		catch_print("avx while off in xcr0");
 		xset("avx", 0, 7);
 		printf("xcr0 %llx\n", xget());
-		asm volatile(CATCH("vxorps %%ymm0, %%ymm0, %%ymm0") : : : "memory");
+		asm volatile(CATCH("vxorps %%ymm0, %%ymm0, %%ymm0")
+			     :
+			     :
+			     : "memory");
 		catch_print("avx while on");
 		printf("size: %u\n", cpuid(0xd, 0).ebx);
 		xset("x87 and sse", 0, 3);

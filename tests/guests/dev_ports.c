@@ -28,35 +28,51 @@ static void plain(void)
 	outb(0x80, 0x55);
 	outb(0xed, 0x55);
 	printf("still: %x\n", inl(NOBODY));
-	asm volatile("in %%dx, %%al" : "=a"(a) : "0"(0x1122334455667788), "d"(NOBODY));
+	asm volatile("in %%dx, %%al"
+		     : "=a"(a)
+		     : "0"(0x1122334455667788), "d"(NOBODY));
 	printf("al only: %llx\n", a);
-	asm volatile("in %%dx, %%ax" : "=a"(a) : "0"(0x1122334455667788), "d"(NOBODY));
+	asm volatile("in %%dx, %%ax"
+		     : "=a"(a)
+		     : "0"(0x1122334455667788), "d"(NOBODY));
 	printf("ax only: %llx\n", a);
-	asm volatile("in %%dx, %%eax" : "=a"(a) : "0"(0x1122334455667788), "d"(NOBODY));
+	asm volatile("in %%dx, %%eax"
+		     : "=a"(a)
+		     : "0"(0x1122334455667788), "d"(NOBODY));
 	printf("eax clears the rest: %llx\n", a);
-	asm volatile(".byte 0x48; in %%dx, %%eax" : "=a"(a) : "0"(0x1122334455667788), "d"(NOBODY));
+	asm volatile(".byte 0x48; in %%dx, %%eax"
+		     : "=a"(a)
+		     : "0"(0x1122334455667788), "d"(NOBODY));
 	printf("rex.w: %llx\n", a);
 	asm volatile("in $0xed, %%al" : "=a"(a) : "0"(0x1122334455667700));
 	outb(SCRATCH, 0x5a);
-	asm volatile("in %%dx, %%al" : "=a"(a) : "0"(0x1122334455667788), "d"(0xabcd00000000 + SCRATCH));
+	asm volatile("in %%dx, %%al"
+		     : "=a"(a)
+		     : "0"(0x1122334455667788), "d"(0xabcd00000000 + SCRATCH));
 	printf("dx only: %llx\n", a);
 	/* ports wrap at 64K: nothing faults up there in ring 0 */
 	printf("last ports: %x %x\n", inb(0xffff), inl(0xfffc));
 }
 
-#define INS(insn, port, at, count)                                          \
-	do {                                                                \
-		ulong di = (ulong)(at), cx = (count);                       \
-		asm volatile(insn : "+D"(di), "+c"(cx) : "d"(port) : "memory"); \
-		moved = di - (ulong)(at);                                   \
-		left = cx;                                                  \
+#define INS(insn, port, at, count)                    \
+	do {                                          \
+		ulong di = (ulong)(at), cx = (count); \
+		asm volatile(insn                     \
+			     : "+D"(di), "+c"(cx)     \
+			     : "d"(port)              \
+			     : "memory");             \
+		moved = di - (ulong)(at);             \
+		left = cx;                            \
 	} while (0)
-#define OUTS(insn, port, at, count)                                         \
-	do {                                                                \
-		ulong si = (ulong)(at), cx = (count);                       \
-		asm volatile(insn : "+S"(si), "+c"(cx) : "d"(port) : "memory"); \
-		moved = si - (ulong)(at);                                   \
-		left = cx;                                                  \
+#define OUTS(insn, port, at, count)                   \
+	do {                                          \
+		ulong si = (ulong)(at), cx = (count); \
+		asm volatile(insn                     \
+			     : "+S"(si), "+c"(cx)     \
+			     : "d"(port)              \
+			     : "memory");             \
+		moved = si - (ulong)(at);             \
+		left = cx;                            \
 	} while (0)
 
 static long moved;
@@ -109,15 +125,18 @@ static void strings(void)
 	OUTS("outsb", SCRATCH, buf, 5);
 	printf("outsb: %x, moved %ld, left %lx\n", inb(SCRATCH), moved, left);
 	OUTS("rep outsb", SCRATCH, buf, 5);
-	printf("rep outsb: %x, moved %ld, left %lx\n", inb(SCRATCH), moved, left);
+	printf("rep outsb: %x, moved %ld, left %lx\n", inb(SCRATCH), moved,
+	       left);
 	OUTS("std; rep outsb; cld", SCRATCH, buf + 9, 5);
-	printf("backwards: %x, moved %ld, left %lx\n", inb(SCRATCH), moved, left);
+	printf("backwards: %x, moved %ld, left %lx\n", inb(SCRATCH), moved,
+	       left);
 	OUTS("rep outsw", NOBODY, buf, 5);
 	printf("rep outsw: moved %ld, left %lx\n", moved, left);
 	OUTS("rep outsl", NOBODY, buf, 5);
 	printf("rep outsl: moved %ld, left %lx\n", moved, left);
 	OUTS("addr32 rep outsb", SCRATCH, buf, 3);
-	printf("32-bit addresses: %x, moved %ld, left %lx\n", inb(SCRATCH), moved, left);
+	printf("32-bit addresses: %x, moved %ld, left %lx\n", inb(SCRATCH),
+	       moved, left);
 	asm volatile("mov %0, %%fs" : : "r"(SEL_DATA));
 	OUTS("fs outsb", SCRATCH, buf + 20, 3);
 	printf("fs: %x, moved %ld\n", inb(SCRATCH), moved);
@@ -135,11 +154,12 @@ static void strings(void)
 	invlpg((ulong)far);
 	invlpg((ulong)far + 4096);
 	OUTS("rep outsb", SCRATCH, far + 4080, 32);
-	printf("out across pages: %x, moved %ld, left %lx\n", inb(SCRATCH), moved, left);
+	printf("out across pages: %x, moved %ld, left %lx\n", inb(SCRATCH),
+	       moved, left);
 	memset(buf, 0, 64);
 	INS("rep insb", SCRATCH, far, 5000);
-	printf("5000 bytes: moved %ld, left %lx, first %x last %x\n", moved, left, far[0],
-	       far[4999]);
+	printf("5000 bytes: moved %ld, left %lx, first %x last %x\n", moved,
+	       left, far[0], far[4999]);
 }
 
 /* The second page is missing: what was moved stays, the rest can go on. */
@@ -153,32 +173,45 @@ static void faults(void)
 	invlpg((ulong)far + 4096);
 	di = (ulong)far + 4092;
 	cx = 10;
-	asm volatile(CATCH("rep insb") : "+D"(di), "+c"(cx) : "d"(SCRATCH) : "memory");
+	asm volatile(CATCH("rep insb")
+		     : "+D"(di), "+c"(cx)
+		     : "d"(SCRATCH)
+		     : "memory");
 	catch_print("rep insb into a missing page");
 	printf("  cr2 +%lx, moved %ld, left %lu\n", caught.cr2 - (ulong)far,
 	       di - (ulong)far - 4092, cx);
 	di = (ulong)far + 4094;
 	asm volatile(CATCH("insl") : "+D"(di) : "d"(NOBODY) : "memory");
 	catch_print("insl half on a missing page");
-	printf("  moved %ld, bytes %02x %02x\n", di - (ulong)far - 4094, far[4094], far[4095]);
+	printf("  moved %ld, bytes %02x %02x\n", di - (ulong)far - 4094,
+	       far[4094], far[4095]);
 	*pte_of((ulong)far + 4096) = old & ~PTE_W;
 	invlpg((ulong)far + 4096);
 	di = (ulong)far + 4095;
 	cx = 3;
-	asm volatile(CATCH("rep insb") : "+D"(di), "+c"(cx) : "d"(SCRATCH) : "memory");
+	asm volatile(CATCH("rep insb")
+		     : "+D"(di), "+c"(cx)
+		     : "d"(SCRATCH)
+		     : "memory");
 	catch_print("rep insb into a read-only page");
 	printf("  cr2 +%lx, moved %ld, left %lu\n", caught.cr2 - (ulong)far,
 	       di - (ulong)far - 4095, cx);
 	di = (ulong)far + 4092;
 	cx = 10;
-	asm volatile(CATCH("rep outsb") : "+S"(di), "+c"(cx) : "d"(SCRATCH) : "memory");
+	asm volatile(CATCH("rep outsb")
+		     : "+S"(di), "+c"(cx)
+		     : "d"(SCRATCH)
+		     : "memory");
 	catch_print("rep outsb from a read-only page");
 	printf("  moved %ld, left %lu\n", di - (ulong)far - 4092, cx);
 	*pte_of((ulong)far + 4096) = 0;
 	invlpg((ulong)far + 4096);
 	di = (ulong)far + 4092;
 	cx = 10;
-	asm volatile(CATCH("rep outsb") : "+S"(di), "+c"(cx) : "d"(SCRATCH) : "memory");
+	asm volatile(CATCH("rep outsb")
+		     : "+S"(di), "+c"(cx)
+		     : "d"(SCRATCH)
+		     : "memory");
 	catch_print("rep outsb from a missing page");
 	printf("  cr2 +%lx, moved %ld, left %lu\n", caught.cr2 - (ulong)far,
 	       di - (ulong)far - 4092, cx);
@@ -199,7 +232,10 @@ static __user_text ulong user_in(ulong port)
 {
 	ulong v = 0xdead;
 
-	asm volatile("mov $2f - 1f, %%ebx\n1: in %%dx, %%al\n2:" : "+a"(v) : "d"(port) : "rbx");
+	asm volatile("mov $2f - 1f, %%ebx\n1: in %%dx, %%al\n2:"
+		     : "+a"(v)
+		     : "d"(port)
+		     : "rbx");
 	return v & 0xff;
 }
 
@@ -207,7 +243,10 @@ static __user_text ulong user_inl(ulong port)
 {
 	ulong v = 0xdead;
 
-	asm volatile("mov $2f - 1f, %%ebx\n1: in %%dx, %%eax\n2:" : "+a"(v) : "d"(port) : "rbx");
+	asm volatile("mov $2f - 1f, %%ebx\n1: in %%dx, %%eax\n2:"
+		     : "+a"(v)
+		     : "d"(port)
+		     : "rbx");
 	return v;
 }
 
@@ -225,8 +264,9 @@ static void permission(void)
 	memset(page + sizeof(*tss), 0xff, 8193);
 	page[sizeof(*tss) + SCRATCH / 8] &= ~0x80;
 	page[sizeof(*tss) + NOBODY / 8] = 0xf0;
-	gdt[SEL_TSS / 8] = (sizeof(*tss) + 8192) | ((ulong)tss & 0xffffff) << 16 |
-			   0x89ull << 40 | ((ulong)tss >> 24 & 0xff) << 56;
+	gdt[SEL_TSS / 8] = (sizeof(*tss) + 8192) |
+			   ((ulong)tss & 0xffffff) << 16 | 0x89ull << 40 |
+			   ((ulong)tss >> 24 & 0xff) << 56;
 	asm volatile("ltr %w0" : : "r"(SEL_TSS));
 	outb(SCRATCH, 0x42);
 	v = user_call(&f, user_in, SCRATCH);

@@ -48,7 +48,8 @@ int main(void)
 	u8 first, b = get(11);
 	u32 i;
 
-	printf("b: 24 hours %u, bcd %u, set %u\n", b >> 1 & 1, !(b >> 2 & 1), b >> 7);
+	printf("b: 24 hours %u, bcd %u, set %u\n", b >> 1 & 1, !(b >> 2 & 1),
+	       b >> 7);
 	printf("a: 32 kHz %u\n", (get(10) >> 4 & 7) == 2);
 	printf("d: valid %u\n", get(13) >> 7);
 	wait_uip(0);

@@ -21,7 +21,10 @@ static void simple(void)
 {
 	asm volatile(CATCH("divl %%ecx") : : "a"(1), "d"(0), "c"(0) : "memory");
 	catch_print("div by zero");
-	asm volatile(CATCH("idivl %%ecx") : : "a"(0), "d"(0x40000000), "c"(1) : "memory");
+	asm volatile(CATCH("idivl %%ecx")
+		     :
+		     : "a"(0), "d"(0x40000000), "c"(1)
+		     : "memory");
 	catch_print("idiv overflow");
 	asm volatile(CATCH("idivb %%cl") : : "a"(0x8000), "c"(0xff) : "memory");
 	catch_print("idivb overflow");
@@ -165,7 +168,10 @@ static void memory(void)
 	asm volatile(CATCH("movb 0x4000000000, %%al") : : : "rax", "memory");
 	catch_print("read of an unmapped page");
 	printf("  cr2 %lx\n", caught.cr2);
-	asm volatile(CATCH("movb %%al, (%0)") : : "r"(0x4000000123ul) : "memory");
+	asm volatile(CATCH("movb %%al, (%0)")
+		     :
+		     : "r"(0x4000000123ul)
+		     : "memory");
 	catch_print("write to an unmapped page");
 	printf("  cr2 %lx\n", caught.cr2);
 	asm volatile(CATCH("movabs %%al, 0x4000000fff") : : : "memory");
@@ -175,7 +181,10 @@ static void memory(void)
 
 static void privileged(void)
 {
-	asm volatile(CATCH("lidt (%0)") : : "r"(0x8000000000000000ul) : "memory");
+	asm volatile(CATCH("lidt (%0)")
+		     :
+		     : "r"(0x8000000000000000ul)
+		     : "memory");
 	catch_print("lidt from a non-canonical address");
 	asm volatile(CATCH("lgdt (%0)") : : "r"(0x4000000000ul) : "memory");
 	catch_print("lgdt from an unmapped page");
@@ -193,13 +202,14 @@ static void user_trap(struct regs *regs)
 	regs->ip += regs->cx; /* the test says how long the instruction is */
 }
 
-#define USER_INSN(name, insn)                                            \
-	static __user_text ulong user_##name(ulong arg)                  \
-	{                                                                \
-		asm volatile("mov $2f - 1f, %%ecx\n1:\t" insn "\n2:"     \
-			     : : "a"(0), "d"(0x3f8), "b"(0x10)           \
-			     : "rcx", "memory");                         \
-		return 0;                                                \
+#define USER_INSN(name, insn)                                        \
+	static __user_text ulong user_##name(ulong arg)              \
+	{                                                            \
+		asm volatile("mov $2f - 1f, %%ecx\n1:\t" insn "\n2:" \
+			     :                                       \
+			     : "a"(0), "d"(0x3f8), "b"(0x10)         \
+			     : "rcx", "memory");                     \
+		return 0;                                            \
 	}
 USER_INSN(hlt, "hlt")
 USER_INSN(cli, "cli")

@@ -70,17 +70,17 @@ static void report(const char *name, ulong base)
 }
 
 /* Steps over `insns`, from the instruction after POPF to the next POPF. */
-#define STEP(name, insns)                                          \
-	do {                                                       \
-		extern char step_##name[];                         \
-		asm volatile("pushf; pushf; orl $0x100, (%%rsp); popf\n" \
-			     ".globl step_" #name "\n"             \
-			     "step_" #name ":\n\t" insns "\n\t"    \
-			     "popf\n\t"                            \
-			     :                                     \
-			     :                                     \
+#define STEP(name, insns)                                                    \
+	do {                                                                 \
+		extern char step_##name[];                                   \
+		asm volatile("pushf; pushf; orl $0x100, (%%rsp); popf\n"     \
+			     ".globl step_" #name "\n"                       \
+			     "step_" #name ":\n\t" insns "\n\t"              \
+			     "popf\n\t"                                      \
+			     :                                               \
+			     :                                               \
 			     : "rax", "rdi", "rbx", "rcx", "rdx", "memory"); \
-		report("step " #name, (ulong)step_##name);         \
+		report("step " #name, (ulong)step_##name);                   \
 	} while (0)
 
 static volatile u64 word[4] __aligned(64) __attribute__((used));
@@ -91,7 +91,8 @@ static void single_step(void)
 	STEP(cpuid, "xor %%eax, %%eax; cpuid; nop");
 	STEP(port, "mov $0x80, %%dx; out %%al, %%dx; in %%dx, %%al; nop");
 	STEP(rdmsr, "mov $0xc0000080, %%ecx; rdmsr; wrmsr; nop");
-	STEP(cr, "mov %%cr3, %%rax; mov %%rax, %%cr3; mov %%cr0, %%rax; mov %%rax, %%cr0; nop");
+	STEP(cr,
+	     "mov %%cr3, %%rax; mov %%rax, %%cr3; mov %%cr0, %%rax; mov %%rax, %%cr0; nop");
 	STEP(invlpg, "invlpg word; nop");
 	STEP(lapic, "mov 0xfee00030, %%eax; nop");
 	STEP(movss, "mov %%ss, %%eax; mov %%eax, %%ss; nop; nop");
@@ -121,7 +122,9 @@ static __attribute__((noinline, noclone)) void run_code(void)
 		     "bp_a: nop\n"
 		     "bp_b: xor %%eax, %%eax; cpuid\n"
 		     "bp_c: nop\n"
-		     : : : "rax", "rbx", "rcx", "rdx", "memory");
+		     :
+		     :
+		     : "rax", "rbx", "rcx", "rdx", "memory");
 }
 
 static void code(void)
@@ -150,15 +153,15 @@ static void code(void)
 	set_rf = false;
 }
 
-#define ACCESS(name, insns)                                          \
-	do {                                                         \
-		extern char access_##name[];                         \
-		asm volatile(".globl access_" #name "\n"             \
-			     "access_" #name ":\n\t" insns           \
-			     :                                       \
-			     :                                       \
+#define ACCESS(name, insns)                                           \
+	do {                                                          \
+		extern char access_##name[];                          \
+		asm volatile(".globl access_" #name "\n"              \
+			     "access_" #name ":\n\t" insns            \
+			     :                                        \
+			     :                                        \
 			     : "rax", "rcx", "rsi", "rdi", "memory"); \
-		report("data " #name, (ulong)access_##name);         \
+		report("data " #name, (ulong)access_##name);          \
 	} while (0)
 
 static void data(void)
@@ -169,7 +172,8 @@ static void data(void)
 	write_dr2((ulong)&word[2] + 2);
 	write_dr3((ulong)&word[3]);
 	/* 0: write 1 byte, 1: read or write 4, 2: write 2, 3: read or write 8 */
-	write_dr7(0x400 | 0xaa | 0x1ul << 16 | 0xful << 20 | 0x5ul << 24 | 0xbul << 28);
+	write_dr7(0x400 | 0xaa | 0x1ul << 16 | 0xful << 20 | 0x5ul << 24 |
+		  0xbul << 28);
 	ACCESS(write0, "movb $1, word; nop");
 	ACCESS(read0, "movb word, %%al; nop");
 	ACCESS(write0_wide, "movq $1, word; nop");
@@ -181,7 +185,8 @@ static void data(void)
 	ACCESS(write2_beside, "movw $1, word+16; nop");
 	ACCESS(write3, "movb $1, word+31; nop");
 	ACCESS(lock1, "lock incl word+8; nop");
-	ACCESS(push, "mov %%rsp, %%rax; lea word+8, %%rsp; push %%rax; mov %%rax, %%rsp; nop");
+	ACCESS(push,
+	       "mov %%rsp, %%rax; lea word+8, %%rsp; push %%rax; mov %%rax, %%rsp; nop");
 	write_dr7(0x400);
 	ACCESS(off, "movb $1, word; nop");
 }
@@ -212,7 +217,8 @@ static void registers(void)
 	write_dr1(0x2222222222222222);
 	write_dr2(0x3333333333333333);
 	write_dr3(0x4444444444444444);
-	printf("dr0-3 %lx %lx %lx %lx\n", read_dr0(), read_dr1(), read_dr2(), read_dr3());
+	printf("dr0-3 %lx %lx %lx %lx\n", read_dr0(), read_dr1(), read_dr2(),
+	       read_dr3());
 	write_dr6(0xffffffff);
 	printf("dr6 ones %lx\n", read_dr6() & 0xe00f);
 	write_dr6(0);

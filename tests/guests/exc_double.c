@@ -32,8 +32,9 @@ static const struct {
 	const char *name;
 	u8 vector;
 } firsts[NFIRST] = {
-	{ "#DE", 0 }, { "#UD", 6 }, { "int3", 3 },  { "#NM", 7 },   { "#NP", 11 },
-	{ "#SS", 12 }, { "#GP", 13 }, { "#PF", 14 }, { "int 0x90", 0x90 },
+	{ "#DE", 0 },  { "#UD", 6 },  { "int3", 3 },
+	{ "#NM", 7 },  { "#NP", 11 }, { "#SS", 12 },
+	{ "#GP", 13 }, { "#PF", 14 }, { "int 0x90", 0x90 },
 };
 
 enum { ABSENT, TYPE, NULLCS, ABSENTCS, DATACS, NOSTACK, NSPOIL };
@@ -46,7 +47,10 @@ static void raise(u32 first)
 {
 	switch (first) {
 	case DIV:
-		asm volatile(CATCH("divl %%ecx") : : "a"(1), "d"(0), "c"(0) : "memory");
+		asm volatile(CATCH("divl %%ecx")
+			     :
+			     : "a"(1), "d"(0), "c"(0)
+			     : "memory");
 		break;
 	case UDEF:
 		asm volatile(CATCH("ud2") : : : "memory");
@@ -60,16 +64,25 @@ static void raise(u32 first)
 		asm volatile("clts");
 		break;
 	case NOTP:
-		asm volatile(CATCH("mov %w0, %%fs") : : "r"(SEL_SPARE) : "memory");
+		asm volatile(CATCH("mov %w0, %%fs")
+			     :
+			     : "r"(SEL_SPARE)
+			     : "memory");
 		break;
 	case STK:
-		asm volatile(CATCH("mov %w0, %%ss") : : "r"(SEL_SPARE) : "memory");
+		asm volatile(CATCH("mov %w0, %%ss")
+			     :
+			     : "r"(SEL_SPARE)
+			     : "memory");
 		break;
 	case PROT:
 		asm volatile(CATCH("mov %w0, %%fs") : : "r"(0xfff8) : "memory");
 		break;
 	case PAGE:
-		asm volatile(CATCH("movb 0x7000000000, %%al") : : : "rax", "memory");
+		asm volatile(CATCH("movb 0x7000000000, %%al")
+			     :
+			     :
+			     : "rax", "memory");
 		break;
 	case SOFT:
 		asm volatile(CATCH("int $0x90") : : : "memory");
@@ -105,7 +118,10 @@ static void spoil(u8 vector, u32 how)
 
 int main(void)
 {
-	struct { u16 limit; u64 base; } __attribute__((packed)) idtr;
+	struct {
+		u16 limit;
+		u64 base;
+	} __attribute__((packed)) idtr;
 	struct cpu *cpu = this_cpu();
 	u32 first, how, error;
 
@@ -120,7 +136,8 @@ int main(void)
 
 	for (first = 0; first < NFIRST; first++) {
 		raise(first);
-		printf("%s: vector %u\n", firsts[first].name, (u32)caught.regs.vector);
+		printf("%s: vector %u\n", firsts[first].name,
+		       (u32)caught.regs.vector);
 		for (how = 0; how < NSPOIL; how++) {
 			spoil(firsts[first].vector, how);
 			raise(first);
@@ -128,8 +145,8 @@ int main(void)
 			error = caught.regs.error;
 			if (caught.regs.vector != PF_VECTOR)
 				error &= error & 2 ? 6 : ~1u;
-			printf("  %s: vector %u error %x rip+%lx hits %u", spoils[how],
-			       (u32)caught.regs.vector, error,
+			printf("  %s: vector %u error %x rip+%lx hits %u",
+			       spoils[how], (u32)caught.regs.vector, error,
 			       (ulong)caught.regs.ip - caught.at, caught.hit);
 			if (caught.regs.vector == PF_VECTOR)
 				printf(" cr2 %lx", caught.cr2);

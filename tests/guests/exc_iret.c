@@ -17,20 +17,20 @@ static struct {
 static ulong got_flags __attribute__((used)), got_cs __attribute__((used));
 
 /* IRETQ with the given frame; comes back at label 2 or through a fault. */
-#define IRET(before)                                            \
-	asm volatile("mov %%rsp, %%r12\n\t"                      \
-		     "movq $2f, frame\n\t"                       \
-		     "mov %%rsp, %%rax\n\t"                      \
-		     "mov frame+24, %%rcx; test %%rcx, %%rcx; jz 3f\n\t" \
-		     "mov %%rcx, %%rax\n"                        \
-		     "3:\tpush frame+32; push %%rax; push frame+16;" \
-		     "push frame+8; push frame\n\t" before       \
-		     CATCH("iretq")                              \
-		     "pushf; pop got_flags; mov %%cs, got_cs;"   \
-		     "mov %%r12, %%rsp; cld\n\t"                 \
-		     :                                           \
-		     :                                           \
-		     : "rax", "rcx", "r12", "memory", "cc")
+#define IRET(before)                                                       \
+	asm volatile(                                                      \
+		"mov %%rsp, %%r12\n\t"                                     \
+		"movq $2f, frame\n\t"                                      \
+		"mov %%rsp, %%rax\n\t"                                     \
+		"mov frame+24, %%rcx; test %%rcx, %%rcx; jz 3f\n\t"        \
+		"mov %%rcx, %%rax\n"                                       \
+		"3:\tpush frame+32; push %%rax; push frame+16;"            \
+		"push frame+8; push frame\n\t" before CATCH(               \
+			"iretq") "pushf; pop got_flags; mov %%cs, got_cs;" \
+				 "mov %%r12, %%rsp; cld\n\t"               \
+		:                                                          \
+		:                                                          \
+		: "rax", "rcx", "r12", "memory", "cc")
 
 static void one(const char *name, u64 cs, u64 flags, u64 ss)
 {
@@ -39,13 +39,16 @@ static void one(const char *name, u64 cs, u64 flags, u64 ss)
 	frame.ss = ss;
 	frame.sp = 0;
 	IRET("");
-	asm volatile("mov %w0, %%ss; push %q1; popf" : : "r"(SEL_DATA), "r"(2ul));
+	asm volatile("mov %w0, %%ss; push %q1; popf"
+		     :
+		     : "r"(SEL_DATA), "r"(2ul));
 	if (caught.hit)
 		printf("%s: vector %u error %x rip+%lx cs %x\n", name,
 		       (u32)caught.regs.vector, (u32)caught.regs.error,
 		       (ulong)caught.regs.ip - caught.at, (u32)caught.regs.cs);
 	else
-		printf("%s: flags %lx cs %lx\n", name, got_flags & ~0x10000ul, got_cs);
+		printf("%s: flags %lx cs %lx\n", name, got_flags & ~0x10000ul,
+		       got_cs);
 	caught.hit = 0;
 }
 
@@ -76,17 +79,18 @@ static void to_user(const char *name, u64 cs, u64 flags, u64 ss)
 	user_hits = 0;
 	asm volatile("push %%rbp\n\t"
 		     "mov %%rsp, %%rbp\n\t"
-		     "push %0; push %1; push %2; push %3; push %4\n\t"
-		     CATCH("iretq")
-		     "pop %%rbp"
+		     "push %0; push %1; push %2; push %3; push %4\n\t" CATCH(
+			     "iretq") "pop %%rbp"
 		     :
-		     : "r"(ss), "r"(user_page + 4000), "r"(flags), "r"(cs), "r"((ulong)user_land)
+		     : "r"(ss), "r"(user_page + 4000), "r"(flags), "r"(cs),
+		       "r"((ulong)user_land)
 		     : "rax", "memory", "cc");
 	if (user_hits)
-		printf("%s: vector %u error %x cs %x ss %x sp %lx flags %lx, %s\n", name,
-		       (u32)user_regs.vector, (u32)user_regs.error, (u32)user_regs.cs,
-		       (u32)user_regs.ss,
-		       (ulong)user_regs.sp & 0xfff, (ulong)user_regs.flags & ~0x10000ul,
+		printf("%s: vector %u error %x cs %x ss %x sp %lx flags %lx, %s\n",
+		       name, (u32)user_regs.vector, (u32)user_regs.error,
+		       (u32)user_regs.cs, (u32)user_regs.ss,
+		       (ulong)user_regs.sp & 0xfff,
+		       (ulong)user_regs.flags & ~0x10000ul,
 		       user_regs.ip == (ulong)user_land ? "arrived" : "stayed");
 	else
 		printf("%s: nothing\n", name);
@@ -114,7 +118,10 @@ int main(void)
 	one("cs absent", SEL_SPARE, 2, SEL_DATA);
 	asm volatile("pushf; orl $0x4000, (%%rsp); popf" : : : "memory", "cc");
 	one("NT set", SEL_CODE64, 2, SEL_DATA);
-	asm volatile("pushf; andl $~0x4000, (%%rsp); popf" : : : "memory", "cc");
+	asm volatile("pushf; andl $~0x4000, (%%rsp); popf"
+		     :
+		     :
+		     : "memory", "cc");
 
 	for (v = 0; v < 32; v++)
 		if (v != NMI_VECTOR && v != DF_VECTOR)

@@ -107,10 +107,14 @@ int main(void)
 	trap_handlers[0x91] = ipi;
 
 	for (i = 0; i < 2; i++) {
-		map(MAP_AREA + i * 4096, (ulong)idt_pages + i * 4096, PTE_P | PTE_W);
-		map((TSS_VA & ~0xffful) + i * 4096, (ulong)tss_pages + i * 4096, PTE_P | PTE_W);
-		map(GDT_VA + i * 4096, (ulong)gdt_pages + i * 4096, PTE_P | PTE_W);
-		map(STACK_VA + i * 4096, (ulong)stack + i * 4096, PTE_P | PTE_W);
+		map(MAP_AREA + i * 4096, (ulong)idt_pages + i * 4096,
+		    PTE_P | PTE_W);
+		map((TSS_VA & ~0xffful) + i * 4096, (ulong)tss_pages + i * 4096,
+		    PTE_P | PTE_W);
+		map(GDT_VA + i * 4096, (ulong)gdt_pages + i * 4096,
+		    PTE_P | PTE_W);
+		map(STACK_VA + i * 4096, (ulong)stack + i * 4096,
+		    PTE_P | PTE_W);
 	}
 
 	asm volatile("sidt %0" : "=m"(old));
@@ -164,8 +168,8 @@ int main(void)
 	memcpy(tss, &cpu->tss, sizeof(*tss));
 	tss->ist[4] = STACK_VA + 0x1000 + 16;
 	asm volatile("sgdt %0" : "=m"(old));
-	spare[0] = (sizeof(*tss) - 1) | ((u64)TSS_VA & 0xffffff) << 16 | 0x89ull << 40 |
-		   ((u64)TSS_VA >> 24 & 0xff) << 56;
+	spare[0] = (sizeof(*tss) - 1) | ((u64)TSS_VA & 0xffffff) << 16 |
+		   0x89ull << 40 | ((u64)TSS_VA >> 24 & 0xff) << 56;
 	spare[1] = (u64)TSS_VA >> 32;
 	asm volatile("ltr %w0" : : "r"(SEL_TSS));
 	asm volatile("int $0x90");

@@ -15,8 +15,9 @@
 
 static u64 segment(u32 base, u32 limit, u32 type, u32 flags)
 {
-	return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 | (u64)type << 40 |
-	       (u64)(limit >> 16 & 0xf) << 48 | (u64)flags << 52 | (u64)(base >> 24) << 56;
+	return (limit & 0xffff) | (u64)(base & 0xffffff) << 16 |
+	       (u64)type << 40 | (u64)(limit >> 16 & 0xf) << 48 |
+	       (u64)flags << 52 | (u64)(base >> 24) << 56;
 }
 
 static u32 bounds[2] = { 10, 20 };
@@ -26,16 +27,26 @@ static void simple(void)
 {
 	asm volatile(CATCH("into") : : : "memory");
 	catch_print("into, OF=0");
-	asm volatile("movb $0x7f, %%al; incb %%al\n\t" CATCH("into") : : : "eax", "memory", "cc");
+	asm volatile("movb $0x7f, %%al; incb %%al\n\t" CATCH("into")
+		     :
+		     :
+		     : "eax", "memory", "cc");
 	catch_print("into, OF=1");
-	asm volatile("movl $0, caught; movl $15, %%eax\n\t" CATCH("bound %%eax, bounds")
-		     : : "m"(bounds) : "eax", "memory");
+	asm volatile("movl $0, caught; movl $15, %%eax\n\t" CATCH(
+			     "bound %%eax, bounds")
+		     :
+		     : "m"(bounds)
+		     : "eax", "memory");
 	catch_print("bound inside");
 	asm volatile("movl $21, %%eax\n\t" CATCH("bound %%eax, bounds")
-		     : : "m"(bounds) : "eax", "memory");
+		     :
+		     : "m"(bounds)
+		     : "eax", "memory");
 	catch_print("bound above");
 	asm volatile("movl $9, %%eax\n\t" CATCH("bound %%eax, bounds")
-		     : : "m"(bounds) : "eax", "memory");
+		     :
+		     : "m"(bounds)
+		     : "eax", "memory");
 	catch_print("bound below");
 	asm volatile(CATCH(".byte 0x62, 0xc0") : : : "memory");
 	catch_print("bound with a register");
@@ -44,7 +55,8 @@ static void simple(void)
 	asm volatile(CATCH(".byte 0xf0, 0x90") : : : "memory");
 	catch_print("lock nop");
 	asm volatile(CATCH(".byte 0x0f, 0x05") : : : "memory");
-	printf("syscall outside long mode: %u\n", caught.hit ? (u32)caught.regs.vector : 0);
+	printf("syscall outside long mode: %u\n",
+	       caught.hit ? (u32)caught.regs.vector : 0);
 	caught.hit = 0;
 }
 
@@ -75,20 +87,29 @@ static void bases(void)
 	from = 100;
 	to = (u32)data + 200;
 	n = 4;
-	asm volatile("fs rep movsb" : "+S"(from), "+D"(to), "+c"(n) : : "memory");
+	asm volatile("fs rep movsb"
+		     : "+S"(from), "+D"(to), "+c"(n)
+		     :
+		     : "memory");
 	printf("rep movs from fs: %x\n", *(u32 *)(data + 200));
 }
 
 static void transfers(void)
 {
-	struct { u32 offset; u16 sel; } __attribute__((packed)) to;
+	struct {
+		u32 offset;
+		u16 sel;
+	} __attribute__((packed)) to;
 	u32 v;
 
-	asm volatile("ljmp %1, $1f; 1: mov %%cs, %0" : "=r"(v) : "i"(SEL_CODE32));
+	asm volatile("ljmp %1, $1f; 1: mov %%cs, %0"
+		     : "=r"(v)
+		     : "i"(SEL_CODE32));
 	printf("far jump: cs %x\n", v & 0xffff);
 	gdt[SPARE(0) / 8] = segment(0, 0xfffff, 0x9b, 0xc);
 	asm volatile("ljmp %1, $1f; 1: mov %%cs, %0; ljmp %2, $2f; 2:"
-		     : "=r"(v) : "i"(SPARE(0)), "i"(SEL_CODE32));
+		     : "=r"(v)
+		     : "i"(SPARE(0)), "i"(SEL_CODE32));
 	printf("far jump to another: cs %x\n", v & 0xffff);
 	gdt[SPARE(0) / 8] = segment(0, 0xfffff, 0x1b, 0xc);
 	to.sel = SPARE(0);
@@ -109,12 +130,16 @@ static void transfers(void)
 	catch_print("far jump beyond the table");
 	asm volatile("push %%cs; push $1f; lret; 1: mov %%cs, %0" : "=r"(v));
 	printf("far return: cs %x\n", v & 0xffff);
-	asm volatile("push $0; push $0\n\t" CATCH("lret") "add $8, %%esp" : : : "memory");
+	asm volatile("push $0; push $0\n\t" CATCH("lret") "add $8, %%esp"
+		     :
+		     :
+		     : "memory");
 	catch_print("far return to null");
 	/* Conforming code keeps the ring. */
 	gdt[SPARE(0) / 8] = segment(0, 0xfffff, 0x9f, 0xc);
 	asm volatile("lcall %1, $1f; jmp 2f; 1: mov %%cs, %0; lret; 2:"
-		     : "=&r"(v) : "i"(SPARE(0)));
+		     : "=&r"(v)
+		     : "i"(SPARE(0)));
 	printf("conforming code: cs %x\n", v & 0xffff);
 }
 
@@ -138,8 +163,11 @@ static __user_text ulong user_gate(ulong arg)
 {
 	ulong sp1, sp2;
 
-	asm volatile("mov %%esp, %0; push $0x2222; push $0x1111; lcall %2, $0; mov %%esp, %1"
-		     : "=&r"(sp1), "=&r"(sp2) : "i"(SPARE(1) | 3) : "eax", "memory");
+	asm volatile(
+		"mov %%esp, %0; push $0x2222; push $0x1111; lcall %2, $0; mov %%esp, %1"
+		: "=&r"(sp1), "=&r"(sp2)
+		: "i"(SPARE(1) | 3)
+		: "eax", "memory");
 	return sp1 - sp2;
 }
 
@@ -166,29 +194,38 @@ static void gates(void)
 
 	memset(got, 0, sizeof(got));
 	gdt[SPARE(1) / 8] = call_gate(SEL_CODE32, gate_entry, 0, 0);
-	asm volatile("push $0x44; push $0x33; lcall %0, $0" : : "i"(SPARE(1)) : "eax", "memory");
-	printf("call gate, same ring: cs %x ss %x return cs %x, stack %x %x\n", got[0] & 0xffff,
-	       got[1] & 0xffff, got[3] & 0xffff, got[4], got[5]);
+	asm volatile("push $0x44; push $0x33; lcall %0, $0"
+		     :
+		     : "i"(SPARE(1))
+		     : "eax", "memory");
+	printf("call gate, same ring: cs %x ss %x return cs %x, stack %x %x\n",
+	       got[0] & 0xffff, got[1] & 0xffff, got[3] & 0xffff, got[4],
+	       got[5]);
 	memset(got, 0, sizeof(got));
 	gdt[SPARE(1) / 8] = call_gate(SEL_CODE32, gate_entry, 2, 3);
 	v = user_call(&f, user_gate, 0);
 	printf("call gate from ring 3: cs %x ss %x return cs %x, parameters %x %x, stack %lx, fault %u\n",
-	       got[0] & 0xffff, got[1] & 0xffff, got[3] & 0xffff, got[4], got[5], v, f.hit);
+	       got[0] & 0xffff, got[1] & 0xffff, got[3] & 0xffff, got[4],
+	       got[5], v, f.hit);
 	trap_handlers[GP_VECTOR] = user_gp;
 	trap_handlers[NP_VECTOR] = user_gp;
 	gdt[SPARE(1) / 8] = call_gate(SEL_CODE32, gate_entry, 0, 0);
 	user_call(&f, user_gate_deny, 0);
-	printf("gate of ring 0 from ring 3: vector %u error %x\n", (u32)user_regs.vector,
-	       (u32)user_regs.error);
-	gdt[SPARE(1) / 8] = call_gate(SEL_CODE32, gate_entry, 0, 3) & ~(1ull << 47);
+	printf("gate of ring 0 from ring 3: vector %u error %x\n",
+	       (u32)user_regs.vector, (u32)user_regs.error);
+	gdt[SPARE(1) / 8] = call_gate(SEL_CODE32, gate_entry, 0, 3) &
+			    ~(1ull << 47);
 	user_call(&f, user_gate_deny, 0);
-	printf("absent gate: vector %u error %x\n", (u32)user_regs.vector, (u32)user_regs.error);
+	printf("absent gate: vector %u error %x\n", (u32)user_regs.vector,
+	       (u32)user_regs.error);
 	gdt[SPARE(1) / 8] = call_gate(0, gate_entry, 0, 3);
 	user_call(&f, user_gate_deny, 0);
-	printf("gate to null: vector %u error %x\n", (u32)user_regs.vector, (u32)user_regs.error);
+	printf("gate to null: vector %u error %x\n", (u32)user_regs.vector,
+	       (u32)user_regs.error);
 	gdt[SPARE(1) / 8] = call_gate(SEL_DATA, gate_entry, 0, 3);
 	user_call(&f, user_gate_deny, 0);
-	printf("gate to data: vector %u error %x\n", (u32)user_regs.vector, (u32)user_regs.error);
+	printf("gate to data: vector %u error %x\n", (u32)user_regs.vector,
+	       (u32)user_regs.error);
 	catch_on(GP_VECTOR);
 	catch_on(NP_VECTOR);
 }
@@ -198,18 +235,28 @@ static void loads(void)
 	static const struct {
 		const char *name;
 		u32 type, rpl;
-	} tests[] = { { "data", 0x93, 0 },	{ "read-only", 0x91, 0 },
-		      { "expand down", 0x97, 0 }, { "code, readable", 0x9b, 0 },
-		      { "code, not readable", 0x99, 0 }, { "absent", 0x13, 0 },
-		      { "tss", 0x89, 0 },	{ "rpl above dpl", 0x93, 3 } };
+	} tests[] = { { "data", 0x93, 0 },
+		      { "read-only", 0x91, 0 },
+		      { "expand down", 0x97, 0 },
+		      { "code, readable", 0x9b, 0 },
+		      { "code, not readable", 0x99, 0 },
+		      { "absent", 0x13, 0 },
+		      { "tss", 0x89, 0 },
+		      { "rpl above dpl", 0x93, 3 } };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		gdt[SEL_SPARE / 8] = segment(0, 0xfffff, tests[i].type, 0xc);
 		printf("%s\n", tests[i].name);
-		asm volatile(CATCH("mov %w0, %%fs") : : "r"(SEL_SPARE | tests[i].rpl) : "memory");
+		asm volatile(CATCH("mov %w0, %%fs")
+			     :
+			     : "r"(SEL_SPARE | tests[i].rpl)
+			     : "memory");
 		catch_print("  fs");
-		asm volatile(CATCH("mov %w0, %%ss") : : "r"(SEL_SPARE | tests[i].rpl) : "memory");
+		asm volatile(CATCH("mov %w0, %%ss")
+			     :
+			     : "r"(SEL_SPARE | tests[i].rpl)
+			     : "memory");
 		catch_print("  ss");
 		asm volatile("mov %w0, %%ss; mov %w0, %%fs" : : "r"(SEL_DATA));
 	}

@@ -33,7 +33,8 @@ asm("entry64: movq $1, in+48; jmp 1f\n"
     "pushq $0x3b; push user_sp; pushq $2; push back_cs; push back_ip; iretq\n");
 
 static u64 kernel_stack __attribute__((used));
-static u64 user_sp __attribute__((used)), back_cs __attribute__((used)), back_ip __attribute__((used));
+static u64 user_sp __attribute__((used)), back_cs __attribute__((used)),
+	back_ip __attribute__((used));
 static u8 kstack[4096] __aligned(16);
 static u8 ustack[4096] __user_data __aligned(16);
 
@@ -54,7 +55,8 @@ static void leave(struct regs *regs)
 	regs->flags = 2;
 }
 
-extern char user_syscall[], user_syscall_back[], user32_syscall[], user32_syscall_back[];
+extern char user_syscall[], user_syscall_back[], user32_syscall[],
+	user32_syscall_back[];
 asm(".pushsection .user.text, \"ax\"\n"
     "user_syscall: syscall\n"
     "user_syscall_back: ud2\n"
@@ -64,7 +66,8 @@ asm(".pushsection .user.text, \"ax\"\n"
     ".code64\n"
     ".popsection");
 
-static void visit(const char *what, const char *at, const char *back, u64 cs, u64 flags)
+static void visit(const char *what, const char *at, const char *back, u64 cs,
+		  u64 flags)
 {
 	memset(&in, 0, sizeof(in));
 	faults = 0;
@@ -72,20 +75,28 @@ static void visit(const char *what, const char *at, const char *back, u64 cs, u6
 	user_sp = (u64)(ustack + 2048);
 	back_cs = cs;
 	back_ip = (u64)back;
-	asm volatile("movq $1f, resume; push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t"
-		     "mov $0x1111, %%ecx; mov $0x2222, %%r11d\n\t"
-		     "pushq $0x3b; push user_sp; push %0; push %1; push %2; iretq\n"
-		     "1: pop %%rbx; pop %%rbp"
-		     : : "r"(flags), "r"(cs), "r"(at)
-		     : "rax", "rcx", "r11", "memory", "cc");
+	asm volatile(
+		"movq $1f, resume; push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t"
+		"mov $0x1111, %%ecx; mov $0x2222, %%r11d\n\t"
+		"pushq $0x3b; push user_sp; push %0; push %1; push %2; iretq\n"
+		"1: pop %%rbx; pop %%rbp"
+		:
+		: "r"(flags), "r"(cs), "r"(at)
+		: "rax", "rcx", "r11", "memory", "cc");
 	printf("%s: ", what);
 	if (in.which) {
-		printf("entry %llu rcx %s r11 %llx rsp %s cs %llx ss %llx ac %llu, ", in.which,
-		       in.rcx == (u64)back ? "next" : in.rcx == 0x1111 ? "kept" : "other",
-		       in.r11, in.rsp == user_sp ? "kept" : "set", in.cs, in.ss, in.flags >> 18 & 1);
+		printf("entry %llu rcx %s r11 %llx rsp %s cs %llx ss %llx ac %llu, ",
+		       in.which,
+		       in.rcx == (u64)back ? "next" :
+		       in.rcx == 0x1111	   ? "kept" :
+					     "other",
+		       in.r11, in.rsp == user_sp ? "kept" : "set", in.cs, in.ss,
+		       in.flags >> 18 & 1);
 	}
 	printf("then vector %u at %s in cs %x\n", (u32)last.vector,
-	       (ulong)last.ip == (ulong)back ? "next" : (ulong)last.ip == (ulong)at ? "start" : "other",
+	       (ulong)last.ip == (ulong)back ? "next" :
+	       (ulong)last.ip == (ulong)at   ? "start" :
+					       "other",
 	       (u32)last.cs);
 }
 
@@ -94,17 +105,24 @@ static void ret(const char *what, int wide, u64 rcx, u64 r11)
 	faults = 0;
 	user_sp = (u64)(ustack + 2048);
 	if (wide)
-		asm volatile("movq $1f, resume; push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t"
-			     "mov %0, %%rcx; mov %1, %%r11; mov user_sp, %%rsp; sysretq\n"
-			     "1: pop %%rbx; pop %%rbp"
-			     : : "r"(rcx), "r"(r11) : "rax", "rcx", "r11", "memory", "cc");
+		asm volatile(
+			"movq $1f, resume; push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t"
+			"mov %0, %%rcx; mov %1, %%r11; mov user_sp, %%rsp; sysretq\n"
+			"1: pop %%rbx; pop %%rbp"
+			:
+			: "r"(rcx), "r"(r11)
+			: "rax", "rcx", "r11", "memory", "cc");
 	else
-		asm volatile("movq $1f, resume; push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t"
-			     "mov %0, %%rcx; mov %1, %%r11; mov user_sp, %%rsp; sysretl\n"
-			     "1: pop %%rbx; pop %%rbp"
-			     : : "r"(rcx), "r"(r11) : "rax", "rcx", "r11", "memory", "cc");
-	printf("%s: vector %u cs %x ss %x flags %llx ip %s\n", what, (u32)last.vector, (u32)last.cs,
-	       (u32)last.ss, last.flags & 0x47fd5, last.ip == rcx ? "right" : "wrong");
+		asm volatile(
+			"movq $1f, resume; push %%rbp; push %%rbx; mov %%rsp, saved_sp\n\t"
+			"mov %0, %%rcx; mov %1, %%r11; mov user_sp, %%rsp; sysretl\n"
+			"1: pop %%rbx; pop %%rbp"
+			:
+			: "r"(rcx), "r"(r11)
+			: "rax", "rcx", "r11", "memory", "cc");
+	printf("%s: vector %u cs %x ss %x flags %llx ip %s\n", what,
+	       (u32)last.vector, (u32)last.cs, (u32)last.ss,
+	       last.flags & 0x47fd5, last.ip == rcx ? "right" : "wrong");
 }
 
 int main(void)
@@ -117,14 +135,18 @@ int main(void)
 	wrmsr(MSR_CSTAR, (u64)entry32);
 	wrmsr(MSR_SFMASK, 0);
 
-	visit("syscall with SCE=0", user_syscall, user_syscall_back, SEL_USER64, 2);
+	visit("syscall with SCE=0", user_syscall, user_syscall_back, SEL_USER64,
+	      2);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	visit("syscall", user_syscall, user_syscall_back, SEL_USER64, 2);
-	visit("syscall, flags set", user_syscall, user_syscall_back, SEL_USER64, 0x40cd7);
+	visit("syscall, flags set", user_syscall, user_syscall_back, SEL_USER64,
+	      0x40cd7);
 	wrmsr(MSR_SFMASK, 0x40cd5);
-	visit("syscall, flags masked", user_syscall, user_syscall_back, SEL_USER64, 0x40cd7);
+	visit("syscall, flags masked", user_syscall, user_syscall_back,
+	      SEL_USER64, 0x40cd7);
 	wrmsr(MSR_SFMASK, 0);
-	visit("syscall, 32-bit", user32_syscall, user32_syscall_back, SEL_USER32, 0x8d7);
+	visit("syscall, 32-bit", user32_syscall, user32_syscall_back,
+	      SEL_USER32, 0x8d7);
 
 	ret("sysretq", 1, (u64)user_syscall_back, 0x2);
 	ret("sysretq, flags", 1, (u64)user_syscall_back, 0x40cd7);

@@ -113,14 +113,16 @@ static void registers(void)
 	printf("select reads %x\n", *(volatile u32 *)IOAPIC & 0xff);
 	for (i = 0; i < ARRAY_SIZE(v); i++) {
 		entry(7, v[i], 0x5a000000);
-		printf("entry 7 %05x: %05x %08x\n", v[i], io_read(0x1e), io_read(0x1f) & 0xff000000);
+		printf("entry 7 %05x: %05x %08x\n", v[i], io_read(0x1e),
+		       io_read(0x1f) & 0xff000000);
 	}
 	entry(7, 0x1ffff & ~0x700, 0);
 	printf("status bits are read-only: %x\n", io_read(0x1e) & 0x5000);
 	for (pin = 0; pin < 24; pin++)
 		entry(pin, 0x10000 | pin, pin << 24);
 	for (pin = 0; pin < 24; pin++)
-		if (io_read(0x10 + 2 * pin) != (0x10000 | pin) || io_read(0x11 + 2 * pin) != pin << 24)
+		if (io_read(0x10 + 2 * pin) != (0x10000 | pin) ||
+		    io_read(0x11 + 2 * pin) != pin << 24)
 			printf("pin %u lost its entry\n", pin);
 	for (pin = 0; pin < 24; pin++)
 		entry(pin, 0x10000, 0);

@@ -103,7 +103,8 @@ static void registers(void)
 
 	printf("id %x\n", lapic_read(ID) >> 24);
 	printf("version at least 10: %u, lvt entries at least 4: %u\n",
-	       (lapic_read(0x30) & 0xff) >= 0x10, (lapic_read(0x30) >> 16 & 0xff) >= 3);
+	       (lapic_read(0x30) & 0xff) >= 0x10,
+	       (lapic_read(0x30) >> 16 & 0xff) >= 3);
 	lapic_write(LDR, 0xa5ffffff);
 	lapic_write(DFR, 0x0fffffff);
 	printf("ldr %x dfr %x\n", lapic_read(LDR), lapic_read(DFR));
@@ -114,7 +115,8 @@ static void registers(void)
 	printf("svr %x\n", lapic_read(SVR) & 0x1ff);
 	for (i = 0; i < 16; i++) {
 		lapic_write(TIMER_DIV, i);
-		printf("%x%s", lapic_read(TIMER_DIV), i == 15 ? " divide\n" : " ");
+		printf("%x%s", lapic_read(TIMER_DIV),
+		       i == 15 ? " divide\n" : " ");
 	}
 	for (i = LVT_TIMER; i <= LVT_ERROR; i += 16) {
 		if (i == 0x330 || i == 0x340)
@@ -151,8 +153,8 @@ static void tpr(void)
 
 	for (i = 0; i < ARRAY_SIZE(v); i++) {
 		lapic_write(TPR, v[i]);
-		printf("tpr %02x: reads %02x ppr %02x cr8 %lx\n", v[i], lapic_read(TPR),
-		       lapic_read(PPR), read_cr8());
+		printf("tpr %02x: reads %02x ppr %02x cr8 %lx\n", v[i],
+		       lapic_read(TPR), lapic_read(PPR), read_cr8());
 	}
 	for (i = 0; i < 16; i += 5) {
 		write_cr8(i);
@@ -166,7 +168,8 @@ static void show_state(u32 vector)
 {
 	check(lapic_read(ISR + vector / 32 * 16) >> vector % 32 & 1,
 	      "%x not in service", vector);
-	check(lapic_read(PPR) == (vector & 0xf0), "ppr %x in %x", lapic_read(PPR), vector);
+	check(lapic_read(PPR) == (vector & 0xf0), "ppr %x in %x",
+	      lapic_read(PPR), vector);
 }
 
 static void priorities(void)
@@ -358,7 +361,8 @@ static void timer(void)
 	a = lapic_read(TIMER_NOW);
 	delay_us(200);
 	b = lapic_read(TIMER_NOW);
-	printf("counts down: %u, init reads %x\n", b < a, lapic_read(TIMER_INIT));
+	printf("counts down: %u, init reads %x\n", b < a,
+	       lapic_read(TIMER_INIT));
 	lapic_write(TIMER_INIT, 0);
 	printf("init 0 stops: now %u\n", lapic_read(TIMER_NOW));
 
@@ -384,7 +388,8 @@ static void timer(void)
 	norder = 0;
 	delay_us(5000);
 	window();
-	printf("masked: came %u, still counts %u\n", norder, lapic_read(TIMER_NOW) != 0);
+	printf("masked: came %u, still counts %u\n", norder,
+	       lapic_read(TIMER_NOW) != 0);
 	lapic_write(TIMER_INIT, 0);
 	lapic_write(LVT_TIMER, 0x100a1);
 	window();
@@ -461,7 +466,8 @@ static void deadline(void)
 		check(rdmsr(0x6e0) == 0, "deadline not 0 at first");
 		wrmsr(0x6e0, rdtsc() + 1000 * tsc_per_us());
 		check(wait_hits(1), "deadline: nothing came");
-		check(norder == 1 && order[0] == 0xa4, "deadline: %u, %x", norder, order[0]);
+		check(norder == 1 && order[0] == 0xa4, "deadline: %u, %x",
+		      norder, order[0]);
 		check(rdmsr(0x6e0) == 0, "deadline not cleared");
 		delay_us(3000);
 		window();
@@ -475,7 +481,8 @@ static void deadline(void)
 		window();
 		check(norder == 2, "cleared deadline came");
 		lapic_write(TIMER_INIT, 1000);
-		check(lapic_read(TIMER_NOW) == 0, "initial count in deadline mode");
+		check(lapic_read(TIMER_NOW) == 0,
+		      "initial count in deadline mode");
 		lapic_write(LVT_TIMER, 0x100a4);
 		norder = 0;
 	}
@@ -496,12 +503,15 @@ static void x2apic(void)
 	u32 id = lapic_read(ID) >> 24;
 
 	if (cpu_has(&feat_x2apic)) {
-		check(msr_bad(MSR_APIC_BASE, (base & ~0x800ull) | 0x400), "disabled + x2apic accepted");
-		check(rdmsr_faults(&f, 0x802, &v), "x2apic register in xapic mode");
+		check(msr_bad(MSR_APIC_BASE, (base & ~0x800ull) | 0x400),
+		      "disabled + x2apic accepted");
+		check(rdmsr_faults(&f, 0x802, &v),
+		      "x2apic register in xapic mode");
 		wrmsr(MSR_APIC_BASE, base | 0x400);
 		check(rdmsr(0x802) == id, "x2apic id");
 		check(msr_bad(MSR_APIC_BASE, base), "x2apic to xapic accepted");
-		check(rdmsr(0x80d) == ((id & ~15u) << 16 | 1u << (id & 15)), "x2apic ldr");
+		check(rdmsr(0x80d) == ((id & ~15u) << 16 | 1u << (id & 15)),
+		      "x2apic ldr");
 		check(msr_bad(0x80d, 1), "ldr is writable");
 		check(msr_bad(0x802, 1), "id is writable");
 		check(msr_bad(0x80b, 1), "eoi takes 1");
@@ -532,9 +542,11 @@ static void x2apic(void)
 		no_eoi = false;
 		norder = 0;
 		wrmsr(MSR_APIC_BASE, base & ~0xc00ull);
-		check(msr_bad(MSR_APIC_BASE, base | 0x400), "disabled to x2apic accepted");
+		check(msr_bad(MSR_APIC_BASE, base | 0x400),
+		      "disabled to x2apic accepted");
 		wrmsr(MSR_APIC_BASE, base);
-		check(!(cpuid(1, 0).edx >> 9 & 1) == 0, "apic missing in cpuid");
+		check(!(cpuid(1, 0).edx >> 9 & 1) == 0,
+		      "apic missing in cpuid");
 		lapic_enable();
 	}
 	printf("x2apic: checked where present\n");

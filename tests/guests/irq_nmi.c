@@ -121,7 +121,8 @@ int main(void)
 	lapic_enable();
 	cpu_by_id(0)->apic_id = lapic_read(0x20) >> 24;
 	/* Nested ones must not start again at the top of one stack. */
-	gate_set(NMI_VECTOR, (void (*)(void))(trap_stubs + 16 * NMI_VECTOR), 0, 0);
+	gate_set(NMI_VECTOR, (void (*)(void))(trap_stubs + 16 * NMI_VECTOR), 0,
+		 0);
 	trap_handlers[NMI_VECTOR] = nmi;
 	trap_handlers[IPI] = ipi;
 	trap_handlers[BP_VECTOR] = int3;

@@ -13,16 +13,16 @@
  */
 #include "guest.h"
 
-#define PIC1_CMD	0x20
-#define PIC1_DATA	0x21
-#define PIC2_CMD	0xa0
-#define PIC2_DATA	0xa1
-#define ELCR1		0x4d0
-#define ELCR2		0x4d1
-#define UART		0x3f8
+#define PIC1_CMD 0x20
+#define PIC1_DATA 0x21
+#define PIC2_CMD 0xa0
+#define PIC2_DATA 0xa1
+#define ELCR1 0x4d0
+#define ELCR2 0x4d1
+#define UART 0x3f8
 
-#define IRQ_PIT		0
-#define IRQ_UART	4
+#define IRQ_PIT 0
+#define IRQ_UART 4
 
 static volatile u32 count[16];
 static volatile u32 order[32], norder;

@@ -73,7 +73,8 @@ static void modes(void)
 				a = b;
 			}
 			/* counters in modes 0 and 4 go on past 0 */
-			printf("  counts %u, above the start %u\n", moved, mode ? bad : 0);
+			printf("  counts %u, above the start %u\n", moved,
+			       mode ? bad : 0);
 		}
 	}
 }
@@ -87,8 +88,8 @@ static void out_pin(void)
 	printf("  until a count is loaded: %u\n", status(0) >> 7);
 
 	program(0, 3, 2000);
-	printf("mode 3: high %u, low %u, high %u\n", wait_out(0, 1), wait_out(0, 0),
-	       wait_out(0, 1));
+	printf("mode 3: high %u, low %u, high %u\n", wait_out(0, 1),
+	       wait_out(0, 0), wait_out(0, 1));
 
 	outb(0x61, inb(0x61) & ~3);
 	program(2, 0, 2000);
@@ -114,7 +115,8 @@ static void access(void)
 	a = inb(0x40);
 	b = inb(0x40);
 	b |= inb(0x40) << 8;
-	printf("read-back: status %02x, count in range %u\n", a & 0x3f, b > 0xe000);
+	printf("read-back: status %02x, count in range %u\n", a & 0x3f,
+	       b > 0xe000);
 
 	/* A latched count does not move until it is read. */
 	outb(0x43, 0);
@@ -133,7 +135,8 @@ static void access(void)
 	outb(0x43, 0x24);
 	outb(0x40, 0x40);
 	b = status(0);
-	printf("low byte only: %02x, high byte only: %02x\n", a & 0x3f, b & 0x3f);
+	printf("low byte only: %02x, high byte only: %02x\n", a & 0x3f,
+	       b & 0x3f);
 	outb(0x43, 0);
 	c = inb(0x40);
 	outb(0x43, 0);

@@ -27,7 +27,8 @@ static volatile u64 hits __attribute__((used)), last_ip __attribute__((used)),
 	resume __attribute__((used));
 
 /* Position-independent: copied to CODE_VA. EAX/RCX saved on the stack. */
-extern char handlers[], handlers_end[], h_plain[], h_irq[], h_error[], h_fault[];
+extern char handlers[], handlers_end[], h_plain[], h_irq[], h_error[],
+	h_fault[];
 asm(".align 16\n"
     "handlers:\n"
     "h_plain: push %rax; incq hits; mov 8(%rsp), %rax; mov %rax, last_ip; pop %rax; iretq\n"
@@ -42,7 +43,8 @@ asm(".align 16\n"
     "handlers_end:\n");
 
 static ulong pa[6]; /* idt, gdt, tss, stack (2), code */
-static const ulong va[6] = { IDT_VA, GDT_VA, TSS_VA, STACK_VA, STACK_VA + 4096, CODE_VA };
+static const ulong va[6] = { IDT_VA,   GDT_VA,		TSS_VA,
+			     STACK_VA, STACK_VA + 4096, CODE_VA };
 static ulong roots[4];
 
 static void gate(u8 vector, char *entry)
@@ -123,25 +125,26 @@ static const struct {
 	const char *name;
 	void (*forget)(u32 round);
 } ways[] = {
-	{ "nothing", no_forget },	  { "invlpg", forget_invlpg },
-	{ "invlpg of one", forget_one },  { "cr3 reload", forget_cr3 },
-	{ "rewritten", forget_rewrite },  { "a and d clear", forget_ad },
-	{ "other root", forget_roots },	  { "other frame", forget_frame },
+	{ "nothing", no_forget },	 { "invlpg", forget_invlpg },
+	{ "invlpg of one", forget_one }, { "cr3 reload", forget_cr3 },
+	{ "rewritten", forget_rewrite }, { "a and d clear", forget_ad },
+	{ "other root", forget_roots },	 { "other frame", forget_frame },
 };
 
 enum { INTN, IPI, NMI, UD, GP, PF, BP, DE, IPI_HLT, NEVENTS };
-static const char *const events[NEVENTS] = { "int n", "ipi", "nmi", "#UD", "#GP",
-					     "#PF", "int3", "#DE", "ipi in hlt" };
+static const char *const events[NEVENTS] = { "int n", "ipi", "nmi",
+					     "#UD",   "#GP", "#PF",
+					     "int3",  "#DE", "ipi in hlt" };
 
 /* Returns the distance of the saved RIP from the event's instruction. */
 static u64 raise(u32 event)
 {
 	u64 at = 0;
 
-#define RAISE(insn, ...)                                                       \
-	asm volatile("movq $2f, resume; mov $1f, %0\n1:\t" insn "\n2:"          \
-		     : "=&r"(at)                                                \
-		     : __VA_ARGS__                                              \
+#define RAISE(insn, ...)                                               \
+	asm volatile("movq $2f, resume; mov $1f, %0\n1:\t" insn "\n2:" \
+		     : "=&r"(at)                                       \
+		     : __VA_ARGS__                                     \
 		     : "rax", "rdx", "memory", "cc")
 	switch (event) {
 	case INTN:
@@ -205,8 +208,9 @@ int main(void)
 	tss = (struct tss *)pa[2];
 	memcpy(tss, &cpu->tss, sizeof(*tss));
 	tss->ist[4] = STACK_VA + 0x1000 + 24; /* the frame crosses a border */
-	((u64 *)(pa[1] + SEL_TSS))[0] = (sizeof(*tss) - 1) | ((u64)TSS_VA & 0xffffff) << 16 |
-					0x89ull << 40 | ((u64)TSS_VA >> 24 & 0xff) << 56;
+	((u64 *)(pa[1] + SEL_TSS))[0] =
+		(sizeof(*tss) - 1) | ((u64)TSS_VA & 0xffffff) << 16 |
+		0x89ull << 40 | ((u64)TSS_VA >> 24 & 0xff) << 56;
 	((u64 *)(pa[1] + SEL_TSS))[1] = (u64)TSS_VA >> 32;
 	gate(0x90, h_plain);
 	gate(0x91, h_irq);
@@ -223,7 +227,9 @@ int main(void)
 	}
 	old.base = IDT_VA;
 	new.base = GDT_VA;
-	asm volatile("lgdt %0; lidt %1; ltr %w2" : : "m"(new), "m"(old), "r"(SEL_TSS));
+	asm volatile("lgdt %0; lidt %1; ltr %w2"
+		     :
+		     : "m"(new), "m"(old), "r"(SEL_TSS));
 
 	for (way = 0; way < ARRAY_SIZE(ways); way++) {
 		for (event = 0; event < NEVENTS; event++) {
@@ -237,13 +243,15 @@ int main(void)
 				ways[way].forget(i);
 				now = raise(event);
 				bad += i && now != ip;
-				bad += event == PF && last_cr2 != FAULT_VA + 0x123;
+				bad += event == PF &&
+				       last_cr2 != FAULT_VA + 0x123;
 				ip = now;
 				total += hits;
 			}
 			printf("%s, %s: %llu events, rip+%llx, error %llx, bad %llu\n",
 			       ways[way].name, events[event], total, ip,
-			       event == GP || event == PF ? last_error : 0, bad);
+			       event == GP || event == PF ? last_error : 0,
+			       bad);
 		}
 	}
 	return 0;

@@ -25,19 +25,20 @@ static void irq(struct regs *regs)
 }
 
 /* Where, after the label, did the pending interrupt come? */
-#define SHADOW(name, insns)                                             \
-	do {                                                            \
-		extern char shadow_##name[];                            \
-		hits = 0;                                               \
-		ipi_send(0, VECTOR);                                    \
-		asm volatile(".globl shadow_" #name "\n"                \
-			     "shadow_" #name ": " insns "\n\t"          \
-			     "nop; nop; nop; nop; cli\n\t"              \
-			     :                                          \
-			     :                                          \
+#define SHADOW(name, insns)                                                 \
+	do {                                                                \
+		extern char shadow_##name[];                                \
+		hits = 0;                                                   \
+		ipi_send(0, VECTOR);                                        \
+		asm volatile(".globl shadow_" #name "\n"                    \
+			     "shadow_" #name ": " insns "\n\t"              \
+			     "nop; nop; nop; nop; cli\n\t"                  \
+			     :                                              \
+			     :                                              \
 			     : "rax", "rbx", "rcx", "rdx", "memory", "cc"); \
-		printf(#name ": %u at +%lx\n", hits, hits ? hit_ip - (ulong)shadow_##name : 0); \
-		asm volatile("sti; nop; nop; cli" : : : "memory");      \
+		printf(#name ": %u at +%lx\n", hits,                        \
+		       hits ? hit_ip - (ulong)shadow_##name : 0);           \
+		asm volatile("sti; nop; nop; cli" : : : "memory");          \
 	} while (0)
 
 int main(void)
@@ -57,10 +58,12 @@ int main(void)
 	SHADOW(sti_cr3, "mov %%cr3, %%rax; sti; mov %%rax, %%cr3");
 	SHADOW(sti_cr0, "mov %%cr0, %%rax; sti; mov %%rax, %%cr0");
 	SHADOW(sti_lapic, "sti; mov 0xfee00030, %%eax");
-	SHADOW(sti_lapic_write, "mov 0xfee00080, %%eax; sti; mov %%eax, 0xfee00080");
+	SHADOW(sti_lapic_write,
+	       "mov 0xfee00080, %%eax; sti; mov %%eax, 0xfee00080");
 	SHADOW(sti_invlpg, "sti; invlpg 0x200000");
 	SHADOW(sti_wbinvd, "sti; wbinvd");
-	SHADOW(sti_fresh_page, "mov %%cr3, %%rax; mov %%rax, %%cr3; sti; mov 0x2fff000, %%eax");
+	SHADOW(sti_fresh_page,
+	       "mov %%cr3, %%rax; mov %%rax, %%cr3; sti; mov 0x2fff000, %%eax");
 	SHADOW(sti_sti, "sti; sti; nop");
 	SHADOW(popf, "pushf; orl $0x200, (%%rsp); popf; nop");
 	SHADOW(popf_cli, "pushf; orl $0x200, (%%rsp); popf; cli");

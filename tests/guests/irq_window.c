@@ -68,8 +68,11 @@ static void windows(void)
 	asm volatile("nop; cli");
 	printf("popf: %u\n", taken());
 	send();
-	asm volatile("mov %%rsp, %%rax; push %0; push %%rax; pushf; orl $0x200, (%%rsp); push %1; push $1f; iretq; 1: nop; cli"
-		     : : "r"((u64)SEL_DATA), "r"((u64)SEL_CODE) : "rax", "memory");
+	asm volatile(
+		"mov %%rsp, %%rax; push %0; push %%rax; pushf; orl $0x200, (%%rsp); push %1; push $1f; iretq; 1: nop; cli"
+		:
+		: "r"((u64)SEL_DATA), "r"((u64)SEL_CODE)
+		: "rax", "memory");
 	printf("iret: %u\n", taken());
 	asm volatile("mov %0, %%cr8" : : "r"(9ul));
 	sti();
@@ -217,8 +220,8 @@ static void user(void)
 	sti();
 	ok = user_call(&f, user_spin, 2000000000);
 	cli();
-	printf("ring 3: came %lu, cs %lx ss %lx if %u\n", ok, (ulong)last.cs, (ulong)last.ss,
-	       !!(last.flags & EFLAGS_IF));
+	printf("ring 3: came %lu, cs %lx ss %lx if %u\n", ok, (ulong)last.cs,
+	       (ulong)last.ss, !!(last.flags & EFLAGS_IF));
 }
 
 static volatile ulong sum_once __attribute__((used));
@@ -233,20 +236,22 @@ static void registers(void)
 	ticks = 0;
 	sti();
 	for (i = 0; i < 100000 && ticks < 300; i++) {
-		asm volatile("mov $0x1111, %%rax; mov $0x2222, %%rbx; mov $0x3333, %%rdx\n\t"
-			     "mov $0x4444, %%rsi; mov $0x5555, %%rdi; mov $0x6666, %%r8\n\t"
-			     "mov $0x7777, %%r9; mov $0x8888, %%r10; mov $0x9999, %%r11\n\t"
-			     "mov $0xaaaa, %%r12; mov $0xbbbb, %%r13; mov $0xcccc, %%r14\n\t"
-			     "mov $0xdddd, %%r15; mov $2000, %%ecx; xor %%eax, %%eax; stc\n\t"
-			     "1: lea -1(%%ecx), %%ecx; jrcxz 2f; jmp 1b\n\t"
-			     "2: adc %%rcx, %%rax; lea (%%rbx,%%rdx), %%rax; add %%rsi, %%rax\n\t"
-			     "add %%rdi, %%rax; add %%r8, %%rax; add %%r9, %%rax; add %%r10, %%rax\n\t"
-			     "add %%r11, %%rax; add %%r12, %%rax; add %%r13, %%rax; add %%r14, %%rax\n\t"
-			     "add %%r15, %%rax; mov %%rax, sum_once\n\t"
-			     :
-			     :
-			     : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10",
-			       "r11", "r12", "r13", "r14", "r15", "memory", "cc");
+		asm volatile(
+			"mov $0x1111, %%rax; mov $0x2222, %%rbx; mov $0x3333, %%rdx\n\t"
+			"mov $0x4444, %%rsi; mov $0x5555, %%rdi; mov $0x6666, %%r8\n\t"
+			"mov $0x7777, %%r9; mov $0x8888, %%r10; mov $0x9999, %%r11\n\t"
+			"mov $0xaaaa, %%r12; mov $0xbbbb, %%r13; mov $0xcccc, %%r14\n\t"
+			"mov $0xdddd, %%r15; mov $2000, %%ecx; xor %%eax, %%eax; stc\n\t"
+			"1: lea -1(%%ecx), %%ecx; jrcxz 2f; jmp 1b\n\t"
+			"2: adc %%rcx, %%rax; lea (%%rbx,%%rdx), %%rax; add %%rsi, %%rax\n\t"
+			"add %%rdi, %%rax; add %%r8, %%rax; add %%r9, %%rax; add %%r10, %%rax\n\t"
+			"add %%r11, %%rax; add %%r12, %%rax; add %%r13, %%rax; add %%r14, %%rax\n\t"
+			"add %%r15, %%rax; mov %%rax, sum_once\n\t"
+			:
+			:
+			: "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9",
+			  "r10", "r11", "r12", "r13", "r14", "r15", "memory",
+			  "cc");
 		bad += sum_once != 0x5fffa;
 	}
 	cli();

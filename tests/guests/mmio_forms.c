@@ -15,7 +15,8 @@
 #include "catch.h"
 #include "map.h"
 
-#define REG 0xfee00380ul /* initial count of the timer: 32 bits, no effect while masked */
+#define REG \
+	0xfee00380ul /* initial count of the timer: 32 bits, no effect while masked */
 #define LVT 0xfee00320ul
 #define HOLE 0xfd000000ul
 
@@ -35,27 +36,29 @@ static u32 hole32;
 #define MASKED_FLAGS 0x8c5 /* not AF: logic leaves it undefined */
 
 /* One destination-in-memory instruction on REG: what is left there, flags. */
-#define RMW(insn, src)                                                        \
-	do {                                                                  \
-		ulong fl;                                                     \
-		set(0x11223344);                                              \
-		asm volatile("push $2; popf; " insn "; pushf; pop %0"         \
-			     : "=&r"(fl)                                      \
-			     : "b"(REG), "a"(0x11223344), "c"((long)(src))    \
-			     : "rdx", "memory", "cc");                        \
-		printf("%-28s %08x flags %03lx\n", insn, reg(), fl & MASKED_FLAGS); \
+#define RMW(insn, src)                                                     \
+	do {                                                               \
+		ulong fl;                                                  \
+		set(0x11223344);                                           \
+		asm volatile("push $2; popf; " insn "; pushf; pop %0"      \
+			     : "=&r"(fl)                                   \
+			     : "b"(REG), "a"(0x11223344), "c"((long)(src)) \
+			     : "rdx", "memory", "cc");                     \
+		printf("%-28s %08x flags %03lx\n", insn, reg(),            \
+		       fl &MASKED_FLAGS);                                  \
 	} while (0)
 
 /* One source-in-memory instruction: RAX after, flags. */
-#define LOAD(insn, at, value)                                                 \
-	do {                                                                  \
-		ulong fl, out = 0x8877665544332211;                           \
-		set(value);                                                   \
-		asm volatile("push $2; popf; " insn "; pushf; pop %0"         \
-			     : "=&r"(fl), "+a"(out)                           \
-			     : "b"(at), "c"(2ul), "d"(0xf0f0f0f0)             \
-			     : "memory", "cc");                               \
-		printf("%-28s %016lx flags %03lx\n", insn, out, fl & MASKED_FLAGS); \
+#define LOAD(insn, at, value)                                         \
+	do {                                                          \
+		ulong fl, out = 0x8877665544332211;                   \
+		set(value);                                           \
+		asm volatile("push $2; popf; " insn "; pushf; pop %0" \
+			     : "=&r"(fl), "+a"(out)                   \
+			     : "b"(at), "c"(2ul), "d"(0xf0f0f0f0)     \
+			     : "memory", "cc");                       \
+		printf("%-28s %016lx flags %03lx\n", insn, out,       \
+		       fl &MASKED_FLAGS);                             \
 	} while (0)
 
 /* RAX and flags after an access to the hole, and to RAM like it. */
@@ -153,7 +156,8 @@ static void loads(void)
 	LOAD("cmovnc (%%rbx), %%eax", REG, 0x4324);
 	LOAD("mov %%rbx, %%r13; mov (%%r13), %%eax", REG, 0x4325);
 	LOAD("mov %%rbx, %%r12; mov (%%r12), %%eax", REG, 0x4326);
-	LOAD("mov %%rbx, %%r8; mov (%%r8), %%r9d; mov %%r9, %%rax", REG, 0x4327);
+	LOAD("mov %%rbx, %%r8; mov (%%r8), %%r9d; mov %%r9, %%rax", REG,
+	     0x4327);
 	LOAD("fs mov (%%rbx), %%eax", REG, 0x4328);
 	HOLE_LOAD("push (%%rbx); pop %%rax");
 
@@ -181,7 +185,8 @@ static void loads(void)
 	HOLE_LOAD("mov %%ah, (%%rbx)");
 	HOLE_LOAD("movw $1, (%%rbx)");
 	HOLE_LOAD("movq $1, (%%rbx)");
-	printf("hole kept nothing: %u\n", *(volatile u64 *)HOLE == *(volatile u64 *)(HOLE + 8));
+	printf("hole kept nothing: %u\n",
+	       *(volatile u64 *)HOLE == *(volatile u64 *)(HOLE + 8));
 	HOLE_LOAD("xchg %%rax, (%%rbx)");
 	HOLE_LOAD("xchg %%al, (%%rbx)");
 	HOLE_LOAD("incb (%%rbx)");
@@ -206,8 +211,12 @@ static void strings(void)
 	set(0);
 	cx = 1;
 	di = REG;
-	asm volatile("std; rep movsl; cld" : "+S"(si), "+D"(di), "+c"(cx) : : "memory");
-	printf("rep movsl down: %x, %ld %ld left %lu\n", reg(), si - (ulong)ram, di - REG, cx);
+	asm volatile("std; rep movsl; cld"
+		     : "+S"(si), "+D"(di), "+c"(cx)
+		     :
+		     : "memory");
+	printf("rep movsl down: %x, %ld %ld left %lu\n", reg(), si - (ulong)ram,
+	       di - REG, cx);
 	set(0xabcdef01);
 	si = REG;
 	di = (ulong)ram;
@@ -218,49 +227,64 @@ static void strings(void)
 	di = (ulong)ram;
 	cx = 9;
 	asm volatile("rep movsb" : "+S"(si), "+D"(di), "+c"(cx) : : "memory");
-	printf("rep movsb from the hole: %u bytes, left %lu\n", like_hole(ram, 64), cx);
+	printf("rep movsb from the hole: %u bytes, left %lu\n",
+	       like_hole(ram, 64), cx);
 	memset(ram, ~hole32, 64);
 	si = HOLE + 0xffc;
 	di = (ulong)ram + 2;
 	cx = 3;
 	asm volatile("rep movsl" : "+S"(si), "+D"(di), "+c"(cx) : : "memory");
-	printf("rep movsl across hole pages: %u bytes, left %lu\n", like_hole(ram, 64), cx);
+	printf("rep movsl across hole pages: %u bytes, left %lu\n",
+	       like_hole(ram, 64), cx);
 	si = (ulong)ram;
 	di = HOLE + 8;
 	cx = 100;
 	asm volatile("rep movsq" : "+S"(si), "+D"(di), "+c"(cx) : : "memory");
-	printf("rep movsq to the hole: %lx %lx left %lu, reads same %u\n", si - (ulong)ram,
-	       di - HOLE, cx, hole[8] == (u8)hole32);
+	printf("rep movsq to the hole: %lx %lx left %lu, reads same %u\n",
+	       si - (ulong)ram, di - HOLE, cx, hole[8] == (u8)hole32);
 	di = HOLE + 0xff0;
 	cx = 64;
 	asm volatile("rep stosb" : "+D"(di), "+c"(cx) : "a"(0) : "memory");
 	printf("rep stosb over hole pages: %lx left %lu\n", di - HOLE, cx);
 	di = REG;
 	cx = 1;
-	asm volatile("rep stosl" : "+D"(di), "+c"(cx) : "a"(0x77777777) : "memory");
+	asm volatile("rep stosl"
+		     : "+D"(di), "+c"(cx)
+		     : "a"(0x77777777)
+		     : "memory");
 	printf("rep stosl: %x left %lu\n", reg(), cx);
 	si = REG;
 	asm volatile("lodsl" : "+S"(si), "=a"(ax) : : "memory");
 	printf("lodsl: %lx %ld\n", ax, si - REG);
 	di = REG;
-	asm volatile("scasl; setz %%al" : "+D"(di), "=a"(ax) : "a"(0x77777777) : "memory");
+	asm volatile("scasl; setz %%al"
+		     : "+D"(di), "=a"(ax)
+		     : "a"(0x77777777)
+		     : "memory");
 	printf("scasl: %lx %ld\n", ax & 0xff, di - REG);
 	si = HOLE;
 	di = (ulong)ram;
 	memset(ram, hole32, 64);
 	ram[5] = ~hole32;
 	cx = 64;
-	asm volatile("repe cmpsb" : "+S"(si), "+D"(di), "+c"(cx) : : "memory", "cc");
+	asm volatile("repe cmpsb"
+		     : "+S"(si), "+D"(di), "+c"(cx)
+		     :
+		     : "memory", "cc");
 	printf("repe cmpsb: %ld left %lu\n", si - HOLE, cx);
 	di = HOLE;
 	cx = 50;
-	asm volatile("repne scasb" : "+D"(di), "+c"(cx) : "a"(~hole32) : "memory", "cc");
+	asm volatile("repne scasb"
+		     : "+D"(di), "+c"(cx)
+		     : "a"(~hole32)
+		     : "memory", "cc");
 	printf("repne scasb: %ld left %lu\n", di - HOLE, cx);
 	si = HOLE;
 	di = HOLE + 0x2000;
 	cx = 5;
 	asm volatile("rep movsl" : "+S"(si), "+D"(di), "+c"(cx) : : "memory");
-	printf("hole to hole: %ld %ld left %lu\n", si - HOLE, di - HOLE - 0x2000, cx);
+	printf("hole to hole: %ld %ld left %lu\n", si - HOLE,
+	       di - HOLE - 0x2000, cx);
 }
 
 /* Half of the operand in RAM, half in the hole. */
@@ -274,12 +298,18 @@ static void straddle(void)
 	memset(ram, 0x22, 4096);
 	asm volatile("mov (%1), %0" : "=r"(a) : "r"(va + 4092) : "memory");
 	printf("qword half in a hole: %x %u\n", (u32)a, a >> 32 == hole32);
-	asm volatile("mov %0, (%1)" : : "r"(0x3333333344444444), "r"(va + 4092) : "memory");
+	asm volatile("mov %0, (%1)"
+		     :
+		     : "r"(0x3333333344444444), "r"(va + 4092)
+		     : "memory");
 	printf("written: %x\n", *(u32 *)(ram + 4092));
 	map(va + 4096, 0, 0);
 	catch_on(PF_VECTOR);
 	map(va, HOLE, PTE_P | PTE_W | BIT(4));
-	asm volatile(CATCH("mov (%1), %0") : "=r"(a) : "r"(va + 4092) : "memory");
+	asm volatile(CATCH("mov (%1), %0")
+		     : "=r"(a)
+		     : "r"(va + 4092)
+		     : "memory");
 	catch_print("hole, then a missing page");
 	map(va, HOLE, PTE_P | BIT(4));
 	asm volatile(CATCH("movl $0, (%0)") : : "r"(va + 8) : "memory");
@@ -310,8 +340,8 @@ static void aliases(void)
 	v = user_call(&f, user_read, va + 0x380);
 	printf("ring 3 reads %lx, fault %u\n", v, f.hit);
 	v = user_call(&f, user_read, REG);
-	printf("ring 3, supervisor page: fault %u vector %u error %x cr2 %lx\n", f.hit, f.vector,
-	       f.error, f.cr2);
+	printf("ring 3, supervisor page: fault %u vector %u error %x cr2 %lx\n",
+	       f.hit, f.vector, f.error, f.cr2);
 	map(va, HOLE, PTE_P | PTE_U | PTE_W | BIT(4));
 	v = user_call(&f, user_read, va + 0x10);
 	printf("ring 3 reads the hole: %u\n", v == hole32);

@@ -17,7 +17,9 @@ static u64 plain, *entry, *unaligned;
 static u32 plain32;
 static u64 guarded;
 static volatile u32 ready;
-static struct { u64 lo, hi; } pair __aligned(16);
+static struct {
+	u64 lo, hi;
+} pair __aligned(16);
 
 static void meet(u32 n)
 {
@@ -34,7 +36,10 @@ static void counters(void *arg)
 	for (i = 0; i < ROUNDS; i++) {
 		__atomic_fetch_add(&plain, 1, __ATOMIC_SEQ_CST);
 		asm volatile("lock incl %0" : "+m"(plain32) : : "cc");
-		asm volatile("lock addq $1, (%0)" : : "r"(unaligned) : "memory", "cc");
+		asm volatile("lock addq $1, (%0)"
+			     :
+			     : "r"(unaligned)
+			     : "memory", "cc");
 	}
 }
 
@@ -48,8 +53,10 @@ static void on_entry(void *arg)
 		u64 old = __atomic_load_n(entry, __ATOMIC_SEQ_CST), new;
 
 		do
-			new = (old & ~(0x7full << 52)) | ((old + (1ull << 52)) & (0x7full << 52));
-		while (!__atomic_compare_exchange_n(entry, &old, new, false, __ATOMIC_SEQ_CST,
+			new = (old & ~(0x7full << 52)) |
+			      ((old + (1ull << 52)) & (0x7full << 52));
+		while (!__atomic_compare_exchange_n(entry, &old, new, false,
+						    __ATOMIC_SEQ_CST,
 						    __ATOMIC_SEQ_CST));
 		/* keep the mapping in use, so that its table stays traced */
 		if (i % 64 == 0) {
@@ -85,9 +92,15 @@ static void bits(void *arg)
 		u8 was;
 
 		/* Each CPU has its own bit; neither may disturb the other's. */
-		asm volatile("lock btsq %2, %1; setc %0" : "=q"(was), "+m"(*word) : "r"(40 + me) : "cc");
+		asm volatile("lock btsq %2, %1; setc %0"
+			     : "=q"(was), "+m"(*word)
+			     : "r"(40 + me)
+			     : "cc");
 		bad += was;
-		asm volatile("lock btrq %2, %1; setc %0" : "=q"(was), "+m"(*word) : "r"(40 + me) : "cc");
+		asm volatile("lock btrq %2, %1; setc %0"
+			     : "=q"(was), "+m"(*word)
+			     : "r"(40 + me)
+			     : "cc");
 		bad += !was;
 	}
 	check(!bad, "cpu %lu: bit disturbed %u times", me, bad);
@@ -107,7 +120,8 @@ static void wide(void *arg)
 		do
 			asm volatile("lock cmpxchg16b %1; setz %0"
 				     : "=q"(ok), "+m"(pair), "+a"(lo), "+d"(hi)
-				     : "b"(lo + 1), "c"(hi + 2) : "cc", "memory");
+				     : "b"(lo + 1), "c"(hi + 2)
+				     : "cc", "memory");
 		while (!ok);
 	}
 }
@@ -132,10 +146,11 @@ int main(void)
 	unaligned = (u64 *)(page + 4092);
 
 	both(counters);
-	printf("plain %llu %u, across pages %llu\n", plain, plain32, *unaligned);
+	printf("plain %llu %u, across pages %llu\n", plain, plain32,
+	       *unaligned);
 	both(on_entry);
-	printf("in a live entry: %llu of %u, the rest %s\n", *entry >> 52 & 0x7f,
-	       2 * ROUNDS % 128,
+	printf("in a live entry: %llu of %u, the rest %s\n",
+	       *entry >> 52 & 0x7f, 2 * ROUNDS % 128,
 	       (*entry & 0xffffffffff003ull) == (frame | 3) ? "kept" : "lost");
 	both(with_lock);
 	printf("under a lock in a page table: %llu\n", guarded);

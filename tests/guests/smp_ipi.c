@@ -121,19 +121,21 @@ static void count(struct regs *regs)
 
 static void forms(void)
 {
+	/* clang-format off */
 	static const struct {
 		const char *name;
-		u32 high, low;
+		u32 high, low, at0, at1;
 	} tests[] = {
-		{ "physical 1", 0x01000000, 0x4000 | PING },
-		{ "physical 0", 0x00000000, 0x4000 | PING },
-		{ "physical broadcast", 0xff000000, 0x4000 | PING },
-		{ "logical 2", 0x02000000, 0x4800 | PING },
-		{ "logical 3", 0x03000000, 0x4800 | PING },
-		{ "logical 4", 0x04000000, 0x4800 | PING },
-		{ "self", 0, 0x44000 | PING },
-		{ "all", 0, 0x84000 | PING },
-		{ "others", 0, 0xc4000 | PING },
+		{ "physical 1", 0x01000000, 0x4000 | PING, 0, 1 },
+		{ "physical 0", 0x00000000, 0x4000 | PING, 1, 0 },
+		{ "physical broadcast", 0xff000000, 0x4000 | PING, 1, 1 },
+		{ "logical 2", 0x02000000, 0x4800 | PING, 0, 1 },
+		{ "logical 3", 0x03000000, 0x4800 | PING, 1, 1 },
+		{ "logical 4", 0x04000000, 0x4800 | PING, 0, 0 },
+		{ "self", 0, 0x44000 | PING, 1, 0 },
+		{ "all", 0, 0x84000 | PING, 1, 1 },
+		{ "others", 0, 0xc4000 | PING, 0, 1 },
+		/* clang-format on */
 	};
 	u32 i;
 
@@ -143,12 +145,16 @@ static void forms(void)
 	for (i = 0; i < ARRAY_SIZE(tests); i++) {
 		got[0] = got[1] = 0;
 		icr(tests[i].high, tests[i].low);
-		delay_us(20000);
+		wait_for(&got[0], tests[i].at0);
+		wait_for(&got[1], tests[i].at1);
+		delay_us(5000); /* for those that must not come */
 		printf("%s: %u %u\n", tests[i].name, got[0], got[1]);
 	}
 	got[0] = got[1] = 0;
 	icr(0x03000000, 0x4900 | PING);
-	delay_us(20000);
+	for (i = 0; i < 2000 && !(got[0] + got[1]); i++)
+		delay_us(1000);
+	delay_us(5000);
 	printf("lowest priority: %u together\n", got[0] + got[1]);
 	nmis[0] = nmis[1] = 0;
 	icr(0x01000000, 0x4400);

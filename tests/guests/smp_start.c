@@ -82,10 +82,10 @@ static void clear(void)
 
 static void show(const char *what)
 {
-	printf("%s: cs %x ds %x ss %x es %x cr0 %x cr4 %x cr3 %x flags %x dr7 %x efer %x\n", what,
-	       report[0] & 0xffff, report[0] >> 16, report[1] & 0xffff, report[1] >> 16,
-	       report[2] & ~0x60000000u, report[3], report[4], report[5] & 0xffff, report[6],
-	       report[7]);
+	printf("%s: cs %x ds %x ss %x es %x cr0 %x cr4 %x cr3 %x flags %x dr7 %x efer %x\n",
+	       what, report[0] & 0xffff, report[0] >> 16, report[1] & 0xffff,
+	       report[1] >> 16, report[2] & ~0x60000000u, report[3], report[4],
+	       report[5] & 0xffff, report[6], report[7]);
 }
 
 static void at(u32 page)
@@ -131,8 +131,12 @@ static void work_handler(void *arg)
 
 static void work_int(void *arg)
 {
-	asm volatile("mov $0x1234, %%rax; mov %%rax, %%dr0; mov $0x402, %%rax; mov %%rax, %%dr7; "
-		     "pushf; orl $0x4d5, (%%rsp); popf; 1: incl %0; jmp 1b" : "+m"(beat) : : "rax");
+	asm volatile(
+		"mov $0x1234, %%rax; mov %%rax, %%dr0; mov $0x402, %%rax; mov %%rax, %%dr7; "
+		"pushf; orl $0x4d5, (%%rsp); popf; 1: incl %0; jmp 1b"
+		: "+m"(beat)
+		:
+		: "rax");
 }
 
 /* From long mode, wherever it is, to real mode and back to the library. */
@@ -180,7 +184,8 @@ int main(void)
 	icr(0x4610);
 	icr(0x4620);
 	wait_ms(20);
-	printf("start-up while running: starts %u, runs %u\n", report[8], running());
+	printf("start-up while running: starts %u, runs %u\n", report[8],
+	       running());
 
 	/* INIT stops it; it waits for start-up. */
 	icr(0x4500);
