@@ -14,32 +14,31 @@
 
 static u64 target;
 
-#define INSNS(X)                                                                                                                         \
-	X("movups (%0), %%xmm0")                                                                                                         \
-	X("movups %%xmm0, (%0)") X("movaps %%xmm0, (%0)") X("movdqu (%0), %%xmm1") X("movntdq %%xmm0, (%0)") X("movq %%xmm0, (%0)") X(   \
-		"movd (%0), %%xmm0") X("addps (%0), %%xmm0") X("paddd (%0), %%xmm0") X("vmovups (%0), %%ymm0") X("vmovups %%ymm0, (%0)") \
-		X("flds (%0)") X("fldl (%0)") X("fstps (%0)") X("fstpl (%0)") X("fldt (%0)") X("fstpt (%0)") X(                          \
-			"fnsave (%0)") X("frstor (%0)") X("fxsave (%0)") X("fxrstor (%0)") X("fnstenv (%0)")                             \
-			X("fnstcw (%0)") X("fldcw (%0)") X("ldmxcsr (%0)") X("stmxcsr (%0)") X("movq %%mm0, (%0)") X(                    \
-				"cmpxchg8b (%0)") X("lock cmpxchg8b (%0)") X("lock cmpxchg16b (%0)") X("xaddq %%rax, (%0)")              \
-				X("bts %%rax, (%0)") X("btq $63, (%0)") X("shld $4, %%eax, (%0)") X("shrd %%cl, %%eax, (%0)") X(         \
-					"rcll $3, (%0)") X("mull (%0)") X("imulq (%0)") X("divl (%0)") X("push (%0)")                    \
-					X("popq (%0)") X("movbe (%0), %%eax") X("movbe %%eax, (%0)") X("lgdt (%0)") X(                   \
-						"sgdt (%0)") X("sidt (%0)") X("str (%0)") X("smsw (%0)") X("lss (%0), %%eax")            \
-						X("lfs (%0), %%eax") X("verr (%0)") X("lar (%0), %%eax") X(                              \
-							"sldt (%0)") X("lldt (%0)") X("clflush (%0)") X("prefetcht0 (%0)")               \
-							X("invlpg (%0)") X("movnti %%rax, (%0)") X("bsf (%0), %%eax") X(                 \
-								"bsr (%0), %%rax") X("popcnt (%0), %%eax") X("cmovz (%0), %%rax")        \
-								X("setz (%0)") X("movsxd (%0), %%rax") X(                                \
-									"crc32l (%0), %%eax") X("mov %%ds, (%0)")                        \
-									X("mov (%0), %%es") X("enter $8, $1; leave") X(                  \
-										"rep movsq") X("rep stosb")                              \
-										X("rep lodsq") X(                                        \
-											"repne cmpsb") X("xsave (%0)")                   \
-											X("xrstor (%0)") X(                              \
-												"tzcnt (%0), %%eax")                     \
-												X("andn (%0), %%eax, %%ecx")             \
-													X("shlx %%eax, (%0), %%ecx")
+/* clang-format off */
+#define INSNS(X) \
+	X("movups (%0), %%xmm0") X("movups %%xmm0, (%0)") \
+	X("movaps %%xmm0, (%0)") X("movdqu (%0), %%xmm1") \
+	X("movntdq %%xmm0, (%0)") X("movq %%xmm0, (%0)") \
+	X("addps (%0), %%xmm0") X("paddd (%0), %%xmm0") \
+	X("vmovups (%0), %%ymm0") X("vmovups %%ymm0, (%0)") X("flds (%0)") \
+	X("fldl (%0)") X("fstps (%0)") X("fstpl (%0)") X("fldt (%0)") \
+	X("fstpt (%0)") X("frstor (%0)") X("fxsave (%0)") X("fxrstor (%0)") \
+	X("fnstenv (%0)") X("fnstcw (%0)") X("fldcw (%0)") X("ldmxcsr (%0)") \
+	X("stmxcsr (%0)") X("movq %%mm0, (%0)") X("lock cmpxchg8b (%0)") \
+	X("lock cmpxchg16b (%0)") X("xaddq %%rax, (%0)") X("bts %%rax, (%0)") \
+	X("btq $63, (%0)") X("shld $4, %%eax, (%0)") \
+	X("shrd %%cl, %%eax, (%0)") X("mull (%0)") X("imulq (%0)") \
+	X("divl (%0)") X("push (%0)") X("popq (%0)") X("movbe (%0), %%eax") \
+	X("movbe %%eax, (%0)") X("lgdt (%0)") X("sidt (%0)") X("str (%0)") \
+	X("smsw (%0)") X("lss (%0), %%eax") X("lfs (%0), %%eax") \
+	X("verr (%0)") X("lar (%0), %%eax") X("lldt (%0)") X("clflush (%0)") \
+	X("prefetcht0 (%0)") X("invlpg (%0)") X("movnti %%rax, (%0)") \
+	X("bsf (%0), %%eax") X("popcnt (%0), %%eax") X("cmovz (%0), %%rax") \
+	X("setz (%0)") X("movsxd (%0), %%rax") X("mov %%ds, (%0)") \
+	X("mov (%0), %%es") X("enter $8, $1; leave") X("rep stosb") \
+	X("rep lodsq") X("xsave (%0)") X("xrstor (%0)") \
+	X("andn (%0), %%eax, %%ecx") X("shlx %%eax, (%0), %%ecx")
+/* clang-format on */
 
 static void try_insn(u32 n)
 {
