@@ -42,7 +42,6 @@ enum vam_exit_kind {
 	VAM_EXIT_SHUTDOWN, /* triple fault */
 	VAM_EXIT_INIT, /* a host INIT signal */
 	VAM_EXIT_RDPMC,
-	VAM_EXIT_RDTSCP,
 	VAM_EXIT_PAUSE,
 	VAM_EXIT_WBINVD, /* WBINVD or INVD */
 	VAM_EXIT_MONITOR,

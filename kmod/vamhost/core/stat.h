@@ -40,7 +40,6 @@
 	X(exit_shutdown) \
 	X(exit_init) \
 	X(exit_rdpmc) \
-	X(exit_rdtscp) \
 	X(exit_pause) \
 	X(exit_wbinvd) \
 	X(exit_monitor) \

@@ -96,8 +96,6 @@ struct vam_vcpu {
 
 	/* irq/virq.c: events waiting for delivery */
 	struct vam_event inject; /* (v) interrupted delivery, or exception */
-	struct vam_event reinject; /* (v) accepted interrupt or NMI whose
-				    *     delivery an exception overtook */
 	unsigned long nmi_pending; /* (a) bit 0: an NMI waits */
 	unsigned long intr_hint; /* (a) not 0: ask the interrupt controllers;
 				  *     bits are theirs */

@@ -23,6 +23,7 @@
 #include <asm/trapnr.h>
 #include "core/alloc.h"
 #include "core/hw.h"
+#include "core/trace.h"
 #include "core/vm.h"
 #include "irq/virq.h"
 
@@ -68,19 +69,6 @@ static bool makes_double_fault(u8 first, u8 second)
 	return false;
 }
 
-/*
- * An exception goes first that was found while delivering an interrupt or NMI.
- * The controller has let go of that one already, so it must not be forgotten.
- */
-static void set_aside(struct vam_vcpu *vcpu)
-{
-	if (vcpu->reinject.type == VAM_EVENT_NONE)
-		vcpu->reinject = vcpu->inject;
-	else if (vcpu->inject.type == VAM_EVENT_NMI)
-		set_bit(0, &vcpu->nmi_pending);
-	/* Two interrupts cannot be here: the second waits for the first. */
-}
-
 void vam_virq_exception(struct vam_vcpu *vcpu, u8 vector, bool has_error,
 			u32 error)
 {
@@ -99,9 +87,12 @@ void vam_virq_exception(struct vam_vcpu *vcpu, u8 vector, bool has_error,
 			has_error = true;
 			error = 0;
 		}
-	} else if (inject->type != VAM_EVENT_NONE) {
-		set_aside(vcpu);
 	}
+	/*
+	 * An interrupt or NMI whose delivery faults is gone, as on a CPU: the
+	 * controller has let go of it, and the fault's handler returns to what
+	 * it had interrupted.
+	 */
 	*inject = (struct vam_event){
 		.type = VAM_EVENT_EXCEPTION,
 		.vector = vector,
@@ -216,6 +207,7 @@ static int ask_controllers(struct vam_vcpu *vcpu)
 static void inject(struct vam_vcpu *vcpu, const struct vam_event *ev)
 {
 	vam_hw->inject(vcpu, ev);
+	trace_vam_inject(vcpu, ev);
 	if (ev->type == VAM_EVENT_INTR)
 		vam_stat_inc(vcpu, VAM_STAT_inject_irq);
 	else if (ev->type == VAM_EVENT_NMI)
@@ -253,10 +245,6 @@ static u8 deliver_nmi(struct vam_vcpu *vcpu, bool *injected)
 		.vector = X86_TRAP_NMI,
 	};
 
-	if (vcpu->reinject.type == VAM_EVENT_NMI && !*injected) {
-		inject_and_clear(vcpu, &vcpu->reinject);
-		*injected = true;
-	}
 	if (likely(!READ_ONCE(vcpu->nmi_pending)))
 		return 0;
 	if (vcpu->nmi_masked)
@@ -277,12 +265,6 @@ static u8 deliver_irq(struct vam_vcpu *vcpu, bool *injected)
 	struct vam_event ev = { .type = VAM_EVENT_INTR };
 	int vector;
 
-	if (unlikely(vcpu->reinject.type == VAM_EVENT_INTR)) {
-		if (*injected || !can_take_irq(vcpu))
-			return WINDOW_IRQ;
-		inject_and_clear(vcpu, &vcpu->reinject);
-		*injected = true;
-	}
 	if (!ask_controllers(vcpu) && !*injected && can_take_irq(vcpu)) {
 		vector = vcpu->vm->irq->intc->ack(vcpu);
 		if (vector >= 0) {
@@ -322,7 +304,7 @@ static noinline void deliver(struct vam_vcpu *vcpu)
 
 void vam_virq_deliver(struct vam_vcpu *vcpu)
 {
-	if (likely(!(vcpu->inject.type | vcpu->reinject.type | vcpu->windows) &&
+	if (likely(!(vcpu->inject.type | vcpu->windows) &&
 		   !(READ_ONCE(vcpu->nmi_pending) | READ_ONCE(vcpu->intr_hint))))
 		return;
 	deliver(vcpu);
@@ -330,14 +312,13 @@ void vam_virq_deliver(struct vam_vcpu *vcpu)
 
 bool vam_virq_is_pending(struct vam_vcpu *vcpu)
 {
-	if (vcpu->inject.type != VAM_EVENT_NONE ||
-	    vcpu->reinject.type == VAM_EVENT_NMI)
+	if (vcpu->inject.type != VAM_EVENT_NONE)
 		return true;
 	if (READ_ONCE(vcpu->nmi_pending) && !vcpu->nmi_masked)
 		return true;
 	if (!(vcpu->regs.rflags & X86_EFLAGS_IF))
 		return false;
-	return vcpu->reinject.type == VAM_EVENT_INTR || !ask_controllers(vcpu);
+	return !ask_controllers(vcpu);
 }
 
 /* --- lines and messages -------------------------------------------------------- */
@@ -409,7 +390,6 @@ static void vm_destroy(struct vam_vm *vm)
 static void vcpu_reset(struct vam_vcpu *vcpu)
 {
 	vcpu->inject.type = VAM_EVENT_NONE;
-	vcpu->reinject.type = VAM_EVENT_NONE;
 	clear_bit(0, &vcpu->nmi_pending);
 	vcpu->windows = 0; /* the backend's reset has closed them */
 }

@@ -152,7 +152,6 @@ static int (*const handlers[VAM_EXIT_NR])(struct vam_vcpu *) = {
 	[VAM_EXIT_SHUTDOWN] = triple_fault,
 	[VAM_EXIT_INIT] = nothing,
 	[VAM_EXIT_RDPMC] = general_protection, /* no counter is offered */
-	[VAM_EXIT_RDTSCP] = vam_run_rdtscp,
 	[VAM_EXIT_PAUSE] = pause,
 	[VAM_EXIT_WBINVD] = skip, /* no device sees uncached memory yet */
 	[VAM_EXIT_MONITOR] = undefined, /* not in CPUID */

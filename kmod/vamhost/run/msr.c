@@ -9,6 +9,7 @@
  * Layer:    run. Called from exit.c.
  * Spec:     SDM vol. 4; APM vol. 2 appendix A.
  */
+#include <linux/preempt.h>
 #include <asm/cpufeature.h>
 #include <asm/msr-index.h>
 #include <asm/processor-flags.h>
@@ -220,6 +221,11 @@ static int set_msr(struct vam_vcpu *vcpu, u32 index, u64 value)
 		if (value >> 32)
 			return -EINVAL;
 		vcpu->sys.tsc_aux = value;
+		/* RDTSCP reads the register itself: have it there. */
+		preempt_disable();
+		vam_hw->vcpu_put(vcpu);
+		vam_hw->vcpu_load(vcpu);
+		preempt_enable();
 		return 0;
 	case MSR_IA32_DEBUGCTLMSR:
 		/* Nothing is recorded: only "off" is true. */
@@ -257,33 +263,5 @@ int vam_run_msr(struct vam_vcpu *vcpu)
 		gpr[VAM_RAX] = (u32)value;
 		gpr[VAM_RDX] = value >> 32;
 	}
-	return 0;
-}
-
-/* Exits because the TSC_AUX it reads would be the host's. */
-int vam_run_rdtscp(struct vam_vcpu *vcpu)
-{
-	u64 *gpr = vcpu->regs.gpr, tsc;
-	struct vam_insn insn;
-	unsigned int len = vcpu->exit.insn_len;
-
-	if (!boot_cpu_has(X86_FEATURE_RDTSCP)) {
-		vam_emul_ud(vcpu);
-		return 0;
-	}
-	if ((vcpu->sys.cr4 & X86_CR4_TSD) && vam_hw->cpl(vcpu)) {
-		vam_emul_gp(vcpu);
-		return 0;
-	}
-	if (!len) {
-		if (vam_emul_fetch(vcpu, &insn))
-			return 0;
-		len = insn.len;
-	}
-	tsc = vam_vcpu_tsc(vcpu);
-	gpr[VAM_RAX] = (u32)tsc;
-	gpr[VAM_RDX] = tsc >> 32;
-	gpr[VAM_RCX] = vcpu->sys.tsc_aux;
-	vam_emul_skip(vcpu, len);
 	return 0;
 }

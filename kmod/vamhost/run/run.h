@@ -24,7 +24,6 @@ int vam_run_page_fault(struct vam_vcpu *vcpu); /* fault.c */
 int vam_run_io(struct vam_vcpu *vcpu); /* io.c */
 int vam_run_cpuid(struct vam_vcpu *vcpu); /* cpuid.c */
 int vam_run_msr(struct vam_vcpu *vcpu); /* msr.c */
-int vam_run_rdtscp(struct vam_vcpu *vcpu); /* msr.c */
 int vam_run_cr(struct vam_vcpu *vcpu); /* cr.c */
 int vam_run_dr(struct vam_vcpu *vcpu); /* cr.c */
 int vam_run_invlpg(struct vam_vcpu *vcpu); /* cr.c */

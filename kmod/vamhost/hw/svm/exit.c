@@ -19,6 +19,11 @@
 #define INFO1_CR_DECODED BIT_ULL(63) /* APM 15.8.1: it was a MOV CRn */
 #define INFO_GPR 0xf
 
+/* Exceptions that push an error code, of those that we see here. */
+#define HAS_ERROR                                                 \
+	(BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | BIT(X86_TRAP_SS) | \
+	 BIT(X86_TRAP_GP) | BIT(X86_TRAP_AC))
+
 /* EXITINTINFO: the event whose delivery this exit interrupted. */
 static void decode_delivering(const struct vmcb_control_area *c,
 			      struct vam_event *ev)
@@ -129,7 +134,7 @@ static void decode_exception(struct svm_vcpu *svm, struct vam_exit *exit,
 	svm->vcpu.sys.dr7 = vmcb->save.dr7;
 	exit->kind = VAM_EXIT_EXCEPTION;
 	exit->u.exception.vector = vector;
-	exit->u.exception.has_error = vector == X86_TRAP_AC;
+	exit->u.exception.has_error = HAS_ERROR & BIT(vector);
 	exit->u.exception.error =
 		exit->u.exception.has_error ? vmcb->control.exit_info_1 : 0;
 }
@@ -183,8 +188,6 @@ static enum vam_exit_kind decode_plain(u32 code)
 	case SVM_EXIT_INVLPGA:
 	case SVM_EXIT_RSM:
 		return VAM_EXIT_VIRT_INSN;
-	case SVM_EXIT_RDTSCP:
-		return VAM_EXIT_RDTSCP;
 	case SVM_EXIT_MONITOR:
 		return VAM_EXIT_MONITOR;
 	case SVM_EXIT_MWAIT:

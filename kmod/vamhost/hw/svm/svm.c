@@ -36,6 +36,7 @@ struct svm_cpu {
 	struct page *host;
 	u64 asid_generation;
 	u32 next_asid;
+	u64 tsc_aux; /* the host's, while a guest's is loaded */
 	const struct vam_vm *last_vm; /* for the branch predictor's sake; never
 				       * dereferenced */
 };
@@ -179,6 +180,15 @@ static void vcpu_load(struct vam_vcpu *vcpu)
 	/* FS, GS, TR, LDTR and system-call MSRs, for VMLOAD in entry.S. */
 	asm volatile("vmsave %0" : : "a"(page_to_phys(c->host)) : "memory");
 
+	/*
+	 * RDTSCP cannot be made to exit on every CPU, and TSC_AUX tells which
+	 * CPU this is. The kernel does not use the register; user mode does.
+	 */
+	if (boot_cpu_has(X86_FEATURE_RDTSCP)) {
+		rdmsrl(MSR_TSC_AUX, c->tsc_aux);
+		wrmsrl(MSR_TSC_AUX, vcpu->sys.tsc_aux);
+	}
+
 	if (c->last_vm != vcpu->vm) {
 		c->last_vm = vcpu->vm;
 		/* What another VM taught the branch predictor is void. */
@@ -188,7 +198,9 @@ static void vcpu_load(struct vam_vcpu *vcpu)
 
 static void vcpu_put(struct vam_vcpu *vcpu)
 {
-	/* Nothing of the guest's is left in the CPU between entries. */
+	/* All else is the host's again right after each exit. */
+	if (boot_cpu_has(X86_FEATURE_RDTSCP))
+		wrmsrl(MSR_TSC_AUX, this_cpu_read(cpus.tsc_aux));
 }
 
 static void new_asid(struct svm_vcpu *svm, struct svm_cpu *c)
@@ -371,6 +383,23 @@ static void track_nmi(struct svm_vcpu *svm, struct vam_exit *exit)
 	}
 }
 
+/*
+ * Exceptions that make a double fault when they happen in the delivery of
+ * another. While one is delivered that we injected, they come to us, so that
+ * irq/virq.c combines the two; the CPU only does that for its own, and not
+ * every one does it for ours.
+ */
+#define CONTRIBUTORY                                              \
+	(BIT(X86_TRAP_DE) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | \
+	 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP))
+
+static void intercept_contributory(struct svm_vcpu *svm, bool on)
+{
+	u32 *word = &svm->vmcb->control.intercepts[INTERCEPT_EXCEPTION];
+
+	*word = on ? *word | CONTRIBUTORY : *word & ~CONTRIBUTORY;
+}
+
 static int enter(struct vam_vcpu *vcpu, struct vam_exit *exit)
 {
 	struct svm_vcpu *svm = to_svm(vcpu);
@@ -393,11 +422,17 @@ static int enter(struct vam_vcpu *vcpu, struct vam_exit *exit)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, host_xcr0);
 	load_host_debug(armed);
 	if (unlikely(off)) {
-		exit->kind = VAM_EXIT_IRQ;
-		exit->delivering.type = VAM_EVENT_NONE;
-		return 0;
+		/* Nothing ran: what was to be delivered still is. */
+		svm->vmcb->control.exit_code = SVM_EXIT_INTR;
+		svm->vmcb->control.exit_int_info =
+			svm->vmcb->control.event_inj;
+		svm->vmcb->control.exit_int_info_err =
+			svm->vmcb->control.event_inj_err;
 	}
 	take_state(svm);
+	if (unlikely(svm->vmcb->control.intercepts[INTERCEPT_EXCEPTION] &
+		     CONTRIBUTORY))
+		intercept_contributory(svm, false);
 	svm->vmcb->control.event_inj = 0;
 	svm->vmcb->control.tlb_ctl = TLB_CONTROL_DO_NOTHING;
 	svm_decode_exit(svm, exit);
@@ -438,6 +473,8 @@ static void inject(struct vam_vcpu *vcpu, const struct vam_event *event)
 	if (event->has_error)
 		c->event_inj |= SVM_EVTINJ_VALID_ERR;
 	c->event_inj_err = event->error;
+	if (event->type == VAM_EVENT_EXCEPTION)
+		intercept_contributory(svm, true);
 	if (event->type == VAM_EVENT_NMI) {
 		svm->nmi_iret = SVM_IRET_NONE;
 		set_control_bit(svm, INTERCEPT_IRET, true);
