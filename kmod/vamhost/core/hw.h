@@ -128,6 +128,7 @@ struct vam_exit {
 		struct {
 			u8 vector;
 			bool has_error;
+			bool by_insn; /* INT1: RIP goes behind it first */
 			u32 error;
 		} exception;
 		struct {

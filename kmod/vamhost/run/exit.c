@@ -44,17 +44,6 @@ static int go_idle(struct vam_vcpu *vcpu)
 	return 0;
 }
 
-/* #DB and #AC are the guest's; they exit so that they cannot loop unseen. */
-static int exception(struct vam_vcpu *vcpu)
-{
-	const struct vam_exit *exit = &vcpu->exit;
-
-	vam_virq_exception(vcpu, exit->u.exception.vector,
-			   exit->u.exception.has_error,
-			   exit->u.exception.error);
-	return 0;
-}
-
 static int nmi_window(struct vam_vcpu *vcpu)
 {
 	vcpu->nmi_masked = false;
@@ -87,6 +76,19 @@ static int skip(struct vam_vcpu *vcpu)
 		vam_emul_skip(vcpu, vcpu->exit.insn_len);
 	else if (!vam_emul_fetch(vcpu, &insn))
 		vam_emul_skip(vcpu, insn.len);
+	return 0;
+}
+
+/* #DB and #AC are the guest's; they exit so that they cannot loop unseen. */
+static int exception(struct vam_vcpu *vcpu)
+{
+	const struct vam_exit *exit = &vcpu->exit;
+
+	if (exit->u.exception.by_insn)
+		skip(vcpu);
+	vam_virq_exception(vcpu, exit->u.exception.vector,
+			   exit->u.exception.has_error,
+			   exit->u.exception.error);
 	return 0;
 }
 

@@ -134,6 +134,7 @@ static void decode_exception(struct svm_vcpu *svm, struct vam_exit *exit,
 	svm->vcpu.sys.dr7 = vmcb->save.dr7;
 	exit->kind = VAM_EXIT_EXCEPTION;
 	exit->u.exception.vector = vector;
+	exit->u.exception.by_insn = false;
 	exit->u.exception.has_error = HAS_ERROR & BIT(vector);
 	exit->u.exception.error =
 		exit->u.exception.has_error ? vmcb->control.exit_info_1 : 0;
@@ -249,6 +250,13 @@ void svm_decode_exit(struct svm_vcpu *svm, struct vam_exit *exit)
 		exit->u.invlpg.known = svm_caps.decode_assists &&
 				       svm_caps.nrips;
 		exit->u.invlpg.gva = c->exit_info_1;
+		break;
+	case SVM_EXIT_ICEBP:
+		exit->kind = VAM_EXIT_EXCEPTION;
+		exit->u.exception.vector = X86_TRAP_DB;
+		exit->u.exception.has_error = false;
+		exit->u.exception.error = 0;
+		exit->u.exception.by_insn = true;
 		break;
 	case SVM_EXIT_VINTR:
 		exit->kind = VAM_EXIT_IRQ_WINDOW;

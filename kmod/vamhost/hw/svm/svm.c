@@ -55,7 +55,7 @@ static int cpu_check(const char **why)
 		return -ENODEV;
 
 	rdmsrl(MSR_VM_CR, vm_cr);
-	if (vm_cr & BIT_ULL(SVM_VM_CR_SVM_DISABLE)) {
+	if (vm_cr & SVM_VM_CR_SVM_DIS_MASK) {
 		*why = "AMD SVM is disabled by the firmware: enable it in the firmware setup";
 		return -EPERM;
 	}
