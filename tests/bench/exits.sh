@@ -39,10 +39,14 @@ timeout -k 2 120 qemu-system-x86_64 -machine q35 -accel tcg \
 	--timeout 300 -- '
 	cp /share/* /tmp
 	echo "@ours"
-	ddctl exec /tmp/bench_exits.elf --timeout 100 || echo "ddctl: $?"
+	ddctl exec /tmp/bench_exits.elf --timeout 100
+	rc=$?
+	[ $rc = 1 ] || echo "ddctl: $rc, not 1"
 	rmmod vamhost
 	echo "@peer"
 	modprobe kvm_amd npt=0 && /tmp/kvmrun /tmp/bench_exits.elf
+	rc=$?
+	[ $rc = 1 ] || echo "kvmrun: $rc, not 1"
 	echo "@end"
 	rmmod kvm_amd kvm
 	true' > "$dir/host" || exit 1
