@@ -420,6 +420,69 @@ static int do_operand(struct vam_vcpu *vcpu, const struct vam_insn *insn,
 	return 0;
 }
 
+static gva_t stack_address(struct vam_vcpu *vcpu, u64 rsp)
+{
+	struct vam_seg ss;
+
+	if (vam_emul_is_long(vcpu))
+		return rsp;
+	vam_hw->get_seg(vcpu, VAM_SEG_SS, &ss);
+	return (u32)(ss.base + (ss.attr & VAM_SEG_DB ? (u32)rsp : (u16)rsp));
+}
+
+static u64 move_stack(struct vam_vcpu *vcpu, s64 bytes)
+{
+	u64 rsp = vcpu->regs.gpr[VAM_RSP];
+	struct vam_seg ss;
+
+	if (vam_emul_is_long(vcpu))
+		return rsp + bytes;
+	vam_hw->get_seg(vcpu, VAM_SEG_SS, &ss);
+	if (ss.attr & VAM_SEG_DB)
+		return (u32)(rsp + bytes);
+	return (rsp & ~0xffffULL) | (u16)(rsp + bytes);
+}
+
+/* PUSH, POP, CALL and JMP with an operand in device memory. */
+static int do_stack(struct vam_vcpu *vcpu, const struct vam_insn *insn,
+		    gva_t ea)
+{
+	u64 value = 0, rsp = vcpu->regs.gpr[VAM_RSP];
+	u64 next = vcpu->regs.rip + insn->len;
+
+	if (insn->op == VAM_INSN_POP) {
+		if (vam_emul_access(vcpu, stack_address(vcpu, rsp), &value,
+				    insn->stacksize, false) ||
+		    vam_emul_access(vcpu, ea, &value, insn->memsize, true))
+			return 0;
+		vcpu->regs.gpr[VAM_RSP] = move_stack(vcpu, insn->stacksize);
+		vam_emul_skip(vcpu, insn->len);
+		return 0;
+	}
+	if (vam_emul_access(vcpu, ea, &value, insn->memsize, false))
+		return 0;
+	if (insn->op != VAM_INSN_JMP) {
+		u64 *what = insn->op == VAM_INSN_CALL ? &next : &value;
+
+		rsp = move_stack(vcpu, -(s64)insn->stacksize);
+		if (vam_emul_access(vcpu, stack_address(vcpu, rsp), what,
+				    insn->stacksize, true))
+			return 0;
+		vcpu->regs.gpr[VAM_RSP] = rsp;
+	}
+	vam_emul_skip(vcpu, insn->len);
+	if (insn->op != VAM_INSN_PUSH)
+		vcpu->regs.rip = value;
+	return 0;
+}
+
+static bool is_stack_insn(const struct vam_insn *insn)
+{
+	return insn->has_mem &&
+	       (insn->op == VAM_INSN_PUSH || insn->op == VAM_INSN_POP ||
+		insn->op == VAM_INSN_CALL || insn->op == VAM_INSN_JMP);
+}
+
 /* The same for a device, when the translation is known. */
 static int do_device(struct vam_vcpu *vcpu, const struct vam_insn *insn,
 		     gpa_t gpa)
@@ -518,6 +581,11 @@ int vam_emul_memory(struct vam_vcpu *vcpu, gva_t gva, gpa_t gpa, bool traced)
 		goto not_ours;
 	if (vam_emul_fetch(vcpu, &insn))
 		return 0;
+	if (!traced && is_stack_insn(&insn))
+		return do_stack(
+			vcpu, &insn,
+			vam_emul_linear(vcpu, insn.seg,
+					vam_insn_ea(&insn, &vcpu->regs)));
 	if (!is_ours(&insn) || (insn.is_string && insn.op >= VAM_INSN_INS))
 		goto not_ours;
 

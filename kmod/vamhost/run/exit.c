@@ -79,13 +79,37 @@ static int skip(struct vam_vcpu *vcpu)
 	return 0;
 }
 
-/* #DB and #AC are the guest's; they exit so that they cannot loop unseen. */
+/*
+ * User mode executes an instruction that no guest has: #UD, not #GP. Returns
+ * false when it is something else.
+ */
+static bool refuse_virt_insn(struct vam_vcpu *vcpu)
+{
+	struct vam_insn insn;
+
+	if (vam_hw->cpl(vcpu) != 3 || vcpu->exit.u.exception.error ||
+	    vcpu->exit.delivering.type != VAM_EVENT_NONE)
+		return false;
+	if (vam_emul_fetch(vcpu, &insn))
+		return true; /* another exception is queued instead */
+	if (insn.op < VAM_INSN_VMRUN && insn.op != VAM_INSN_INVLPGA)
+		return false;
+	vam_emul_ud(vcpu);
+	return true;
+}
+
+/*
+ * #DB and #AC are the guest's; they exit so that they cannot loop unseen. #GP
+ * exits because the extension that we use is on for the guest, too.
+ */
 static int exception(struct vam_vcpu *vcpu)
 {
 	const struct vam_exit *exit = &vcpu->exit;
 
 	if (exit->u.exception.by_insn)
 		skip(vcpu);
+	if (exit->u.exception.vector == X86_TRAP_GP && refuse_virt_insn(vcpu))
+		return 0;
 	vam_virq_exception(vcpu, exit->u.exception.vector,
 			   exit->u.exception.has_error,
 			   exit->u.exception.error);

@@ -259,7 +259,10 @@ static void load_host_debug(bool guest_armed)
 	}
 }
 
-/* XGETBV cannot be made to exit, so the guest's XCR0 must be there. */
+/*
+ * XGETBV cannot be made to exit, so the guest's XCR0 must be there while it
+ * can read it. Returns the host's, 0 when the guest cannot.
+ */
 static u64 load_guest_xcr0(const struct vam_sys *sys)
 {
 	u64 host;
@@ -267,10 +270,17 @@ static u64 load_guest_xcr0(const struct vam_sys *sys)
 	if (!(sys->cr4 & X86_CR4_OSXSAVE))
 		return 0;
 	host = xgetbv(XCR_XFEATURE_ENABLED_MASK);
-	if (host == sys->xcr0)
-		return 0;
-	xsetbv(XCR_XFEATURE_ENABLED_MASK, sys->xcr0);
+	if (host != sys->xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, sys->xcr0);
 	return host;
+}
+
+static void load_host_xcr0(struct vam_sys *sys, u64 host)
+{
+	/* An emulated CPU may have no XSETBV exit: see what it is now. */
+	sys->xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
+	if (host != sys->xcr0)
+		xsetbv(XCR_XFEATURE_ENABLED_MASK, host);
 }
 
 static void put_state(struct svm_vcpu *svm)
@@ -391,7 +401,7 @@ static void track_nmi(struct svm_vcpu *svm, struct vam_exit *exit)
  */
 #define CONTRIBUTORY                                              \
 	(BIT(X86_TRAP_DE) | BIT(X86_TRAP_TS) | BIT(X86_TRAP_NP) | \
-	 BIT(X86_TRAP_SS) | BIT(X86_TRAP_GP))
+	 BIT(X86_TRAP_SS)) /* #GP always comes */
 
 static void intercept_contributory(struct svm_vcpu *svm, bool on)
 {
@@ -419,13 +429,12 @@ static int enter(struct vam_vcpu *vcpu, struct vam_exit *exit)
 	off = svm_run(&vcpu->regs, svm->vmcb_pa, page_to_phys(c->host));
 
 	if (host_xcr0)
-		xsetbv(XCR_XFEATURE_ENABLED_MASK, host_xcr0);
+		load_host_xcr0(&vcpu->sys, host_xcr0);
 	load_host_debug(armed);
 	if (unlikely(off)) {
 		/* Nothing ran: what was to be delivered still is. */
 		svm->vmcb->control.exit_code = SVM_EXIT_INTR;
-		svm->vmcb->control.exit_int_info =
-			svm->vmcb->control.event_inj;
+		svm->vmcb->control.exit_int_info = svm->vmcb->control.event_inj;
 		svm->vmcb->control.exit_int_info_err =
 			svm->vmcb->control.event_inj_err;
 	}

@@ -139,6 +139,9 @@ static const u8 always[] = {
 	INTERCEPT_EXCEPTION_OFFSET + X86_TRAP_MC,
 	INTERCEPT_EXCEPTION_OFFSET + X86_TRAP_DB,
 	INTERCEPT_EXCEPTION_OFFSET + X86_TRAP_AC,
+	/* EFER.SVME is on, so SVM instructions are #GP in user mode where the
+	 * guest, which has no SVM, must see #UD. */
+	INTERCEPT_EXCEPTION_OFFSET + X86_TRAP_GP,
 };
 
 static void set_all_intercepts(struct vmcb_control_area *c)
