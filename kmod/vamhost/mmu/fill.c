@@ -13,7 +13,6 @@
  * Locks:    mmu->lock, taken with vam_mmu_lock().
  * Not here: walking the guest's tables, lib/ptwalk.c.
  */
-#include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include "core/mem.h"
@@ -24,6 +23,8 @@
 /* How many neighbours are made along with an entry, powers of two. */
 #define PREFETCH_TABLE 32
 #define PREFETCH_DIRECT 64
+
+#define SMAP_PATIENCE 3 /* see vam_mmu_fill() */
 
 /* What a fill is about, for the functions below. */
 struct fill {
@@ -54,10 +55,8 @@ static u32 leaf_rights(union vam_role role, u64 entry)
  * has it set: so the page is a writable page of the kernel's from here on,
  * until the user's next access makes it his again.
  */
-static bool is_kernel_write(union vam_role role, u64 entry, u32 access)
+static bool is_kernel_write(union vam_role role, u32 rights, u32 access)
 {
-	u32 rights = role.rights & vam_pt_rights(entry);
-
 	return role.wp0 && !(rights & VAM_RIGHT_W) && (rights & VAM_RIGHT_U) &&
 	       (access & (VAM_PTWALK_WRITE | VAM_PTWALK_USER)) ==
 		       VAM_PTWALK_WRITE;
@@ -67,7 +66,8 @@ static u32 fault_rights(const struct fill *f, union vam_role role, u64 entry)
 {
 	u32 rights = leaf_rights(role, entry);
 
-	if (!is_kernel_write(role, entry, f->access))
+	if (!is_kernel_write(role, role.rights & vam_pt_rights(entry),
+			     f->access))
 		return rights;
 	rights |= VAM_RIGHT_W;
 	rights &= ~VAM_RIGHT_U;
@@ -150,7 +150,6 @@ static void prefetch_direct(struct fill *f, struct vam_shadow *shadow,
 static enum vam_mmu_verdict map_page(struct fill *f, struct vam_shadow *shadow,
 				     unsigned int i)
 {
-	struct vam_mmu_vcpu *m = f->vcpu->mmu;
 	unsigned int level = shadow->role.level;
 	enum vam_mmu_verdict verdict = VAM_MMU_RETRY;
 	union vam_role role = shadow->role;
@@ -164,16 +163,6 @@ static enum vam_mmu_verdict map_page(struct fill *f, struct vam_shadow *shadow,
 	if (role.format) {
 		entry = f->walk->entry[level];
 		rights = fault_rights(f, role, entry);
-		/*
-		 * With SMAP, the trick above would hide from the CPU that it
-		 * is a user's page: do the write for it. What cannot be done
-		 * for it comes back, and then it has to be.
-		 */
-		if (role.smap && is_kernel_write(role, entry, f->access) &&
-		    m->last.repeats < 3) {
-			rights = leaf_rights(role, entry);
-			verdict = VAM_MMU_WRITE;
-		}
 	} else {
 		rights = role.rights;
 	}
@@ -355,6 +344,15 @@ enum vam_mmu_verdict vam_mmu_fill(struct vam_vcpu *vcpu, gva_t gva, u32 access,
 	struct vam_shadow *shadow = m->root, *path[VAM_PT_MAX_LEVEL];
 	enum vam_mmu_verdict verdict = VAM_MMU_RETRY;
 	unsigned int level, i, n = 0;
+
+	/*
+	 * With SMAP, making the page the kernel's would hide from the CPU that
+	 * it is the user's: the write is done for the guest. If that cannot be,
+	 * the same fault comes back, and then the page is the kernel's.
+	 */
+	if (m->role.smap && is_kernel_write(m->role, walk->rights, access) &&
+	    m->last.repeats < SMAP_PATIENCE)
+		return VAM_MMU_WRITE;
 
 	while (shadow) {
 		/* What is on the path stays, whatever else must go. */
