@@ -325,6 +325,12 @@ static int rand_pt(u32 levels)
 	rng_seed(&rng, cmdline_u64("seed", 1));
 	test_area(&pg, levels);
 	frames_init();
+	/*
+	 * Some edits clear an entry's address: frame 0 is a table, too, and a
+	 * BIOS leaves its own there.
+	 */
+	for (i = 0; i < 0x1000; i++)
+		asm volatile("movb $0, (%0)" : : "r"((ulong)i) : "memory");
 	/* SMAP must not hinder our own look at what user mode may touch. */
 	flags_write(flags_read() | EFLAGS_AC);
 	for (round = 1; round <= rounds; round++) {

@@ -138,6 +138,8 @@ int vam_vcpu_create(struct vam_vm *vm, unsigned int id)
 	}
 	get_task_struct(vcpu->task); /* kicks may come after it has exited */
 	vm->vcpus[id] = vcpu;
+	/* A thread never woken counts as hung; ours waits idle by itself. */
+	wake_up_process(vcpu->task);
 	return 0;
 
 err_destroy_parts:
