@@ -12,6 +12,11 @@
  * interrupt makes the guest exit. After STGI a pending NMI is taken at once,
  * interrupts when the caller enables them.
  *
+ * Interrupt shadow: the control block says whether the guest begins in one.
+ * QEMU's emulation does not read it; there, the guest begins in the shadow of
+ * the host's own STI. So STI comes early, and once more right before VMRUN
+ * when the guest is in a shadow. A CPU sees an STI that changes nothing.
+ *
  * Layer:    hw/svm. Called from svm.c only.
  * Spec:     APM vol. 2 15.5 (VMRUN), 15.17 (GIF), 15.21 (interrupts).
  */
@@ -28,8 +33,9 @@
 .section .noinstr.text, "ax"
 
 /*
- * svm_run(regs, vmcb_pa, host_save_pa) - one VMRUN
- * %rdi: struct vam_regs *, %rsi: guest's control block, %rdx: host's save page
+ * svm_run(regs, vmcb_pa, host_save_pa, shadow) - one VMRUN
+ * %rdi: struct vam_regs *, %rsi: guest's control block, %rdx: host's save page,
+ * %ecx: 1 if the guest is in an interrupt shadow, else 0
  *
  * Returns 0 after an exit, 1 when SVM is off on this CPU: an emergency reboot
  * or a crash turns it off behind our back, from an NMI. That can happen up to
@@ -49,7 +55,9 @@ SYM_FUNC_START(svm_run)
 	push	%rsi
 
 1:	clgi
+	sti
 	mov	%rsi, %rax
+	shr	$1, %ecx		/* the shadow is in CF from here on */
 	vmload	%rax
 
 	mov	R(1)(%rdi), %rcx
@@ -70,8 +78,9 @@ SYM_FUNC_START(svm_run)
 	/* Nothing of the host's in the CPU's buffers; clobbers ZF only. */
 	VM_CLEAR_CPU_BUFFERS
 
+	jnc	5f
 	sti
-	vmrun	%rax
+5:	vmrun	%rax
 	cli
 
 	/* RAX and RSP are the host's again. */

@@ -426,7 +426,8 @@ static int enter(struct vam_vcpu *vcpu, struct vam_exit *exit)
 		load_guest_debug(&vcpu->sys);
 	host_xcr0 = load_guest_xcr0(&vcpu->sys);
 
-	off = svm_run(&vcpu->regs, svm->vmcb_pa, page_to_phys(c->host));
+	off = svm_run(&vcpu->regs, svm->vmcb_pa, page_to_phys(c->host),
+		      vcpu->int_shadow);
 
 	if (host_xcr0)
 		load_host_xcr0(&vcpu->sys, host_xcr0);

@@ -77,6 +77,7 @@ void svm_dump(struct vam_vcpu *vcpu);
 void svm_decode_exit(struct svm_vcpu *svm, struct vam_exit *exit);
 
 /* entry.S */
-int svm_run(struct vam_regs *regs, hpa_t vmcb_pa, hpa_t host_save_pa);
+int svm_run(struct vam_regs *regs, hpa_t vmcb_pa, hpa_t host_save_pa,
+	    bool shadow);
 
 #endif /* VAM_HW_SVM_SVM_H */
