@@ -139,7 +139,7 @@ fetch_here() {	# DIRECTORY
 # where they are now.
 unpack() {	# VERSION
 	k=$kernels/$1
-	rm -rf "$k/root" "$k/ready"
+	rm -rf "$k/root" "$k/ready" "$k/kallsyms"
 	mkdir -p "$k/root"
 	for f in "$k"/dl/*.deb; do
 		dpkg -x "$f" "$k/root" || return 1

@@ -19,6 +19,7 @@ build=$(cd "${BUILD:-$top/build}" 2>/dev/null && pwd) || build=$top/build
 kernels=${KERNELS:-$top/build/kernels}
 export BUILD=$build KERNELS=$kernels
 RIG_FAILED=99
+STALE_BREAKPOINT="the emulator is stuck in a stale breakpoint"
 
 usage() {
 	cat <<END
@@ -29,6 +30,7 @@ usage: tests/run/host.sh [OPTION]... [-- COMMAND...]
   --mem MB            memory (1024)
   --cpu LIST          more CPU flags: +la57,-svm
   --cpu-model STR     another CPU model (EPYC,+svm)
+  --threads single|multi   emulate CPUs in turn, or at the same time (multi)
   --icount            count instructions: one CPU, exactly repeatable
   --device LIST       extra devices: e1000,e1000e,nvme,edu,hub
   --share DIR         DIR is /share in the host
@@ -51,10 +53,10 @@ die() { echo "host.sh: $*" >&2; exit 2; }
 
 kernel=6.1 backend=svm smp=2 mem=1024 icount= devices= share= append=
 params= module= load=1 memcheck=1 reset= name=host timeout=300 kvm=
-cpuflags= model=EPYC,+svm extra=() keep_going= kaslr=
+cpuflags= model=EPYC,+svm extra=() keep_going= kaslr= threads=multi
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kernel|--backend|--smp|--mem|--cpu|--cpu-model|--device|\
+	--kernel|--backend|--smp|--mem|--cpu|--cpu-model|--threads|--device|\
 	--share|--append|--params|--module|--name|--timeout|--qemu)
 		[ $# -ge 2 ] || die "$1 needs an argument" ;;
 	esac
@@ -65,6 +67,7 @@ while [ $# -gt 0 ]; do
 	--mem) mem=$2; shift 2 ;;
 	--cpu) cpuflags=$cpuflags,$2; shift 2 ;;
 	--cpu-model) model=$2; shift 2 ;;
+	--threads) threads=$2; shift 2 ;;
 	--icount) icount=1; shift ;;
 	--device) devices=$devices,$2; shift 2 ;;
 	--share) share=$(cd "$2" && pwd) || exit 2; shift 2 ;;
@@ -151,7 +154,7 @@ if [ -n "$kvm" ]; then
 elif [ -n "$icount" ]; then
 	accel=tcg cpu=$model,-rdrand
 else
-	accel=tcg,thread=multi cpu=$model
+	accel=tcg,thread=$threads cpu=$model
 fi
 
 # The uncompressed kernel boots three seconds faster, at its link address.
@@ -161,7 +164,7 @@ image=$kernels/$kernel/vmlinux
 args=(-machine q35,kernel-irqchip=split -accel "$accel"
 	-cpu "$cpu$cpuflags" -m "$mem" -smp "$smp"
 	-device intel-iommu,intremap=on
-	-nodefaults -display none -monitor none -no-reboot -nic none
+	-nodefaults -display none -no-reboot -nic none
 	-kernel "$image" -initrd "$run/initrd"
 	-serial "file:$log.console" -serial chardev:tap
 	-chardev "file,id=token,path=$run/token"
@@ -196,7 +199,38 @@ for d in ${devices//,/ }; do
 done
 args+=(-append "$cmdline$append" ${extra[@]+"${extra[@]}"})
 
-rm -f "$log".{console,out,qemu}
+# After the time-out: where are the CPUs? Ten looks, then the end.
+watch_time() {
+	local sleeper i
+	[ "$timeout" != 0 ] || return
+	sleep "$timeout" &
+	sleeper=$!
+	trap 'kill $sleeper; exit' TERM
+	wait $sleeper
+	trap - TERM
+	touch "$run/late"
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		timeout 1 sh -c 'echo info registers -a > "$1"' - "$run/mon.in"
+		sleep 0.1
+	done
+	timeout 1 cat "$run/mon.out" > "$log.cpus"
+	kill -9 "$qemu_pid"
+}
+
+# The functions that the CPUs were seen in, most often first.
+where_stuck() {
+	local symbols=$kernels/$kernel/kallsyms
+	[ -z "$kaslr" ] || return 0
+	[ -s "$symbols" ] || RIG_READY=1 "$0" --no-module --kernel "$kernel" \
+		--name kallsyms -- cat /proc/kallsyms > "$symbols" 2>/dev/null
+	sed -n 's/.*RIP=\([0-9a-f]*\).*/\1 ?/p' "$log.cpus" | sort - \
+		<(awk 'NF > 2 { print $1, $3 }' "$symbols" | tr -d '\r') |
+	awk '$2 == "?" { print last; next } { last = $2 }' |
+	sort | uniq -c | sort -rn | head -n 6 |
+	awk '{ printf "%s%s (%d)", sep, $2, $1; sep = ", " }'
+}
+
+rm -f "$log".{console,out,qemu,cpus}
 : > "$run/token"
 : > "$log.console"
 start=$SECONDS
@@ -210,22 +244,32 @@ if [ "$interactive" = 1 ]; then
 else
 	# Through a file: nothing can be lost to a full pipe.
 	: > "$log.out"
-	timeout --foreground -k 2 "$timeout" qemu-system-x86_64 \
-		-chardev "file,id=tap,path=$log.out" "${args[@]}" \
-		< /dev/null 2> "$log.qemu" &
+	mkfifo "$run/mon.in" "$run/mon.out"
+	qemu-system-x86_64 -chardev "file,id=tap,path=$log.out" \
+		-chardev "pipe,id=mon,path=$run/mon" -mon chardev=mon \
+		"${args[@]}" < /dev/null 2> "$log.qemu" &
 	qemu_pid=$!
+	watch_time &
+	watch_pid=$!
 	tail -n +1 -s 0.2 -f --pid=$qemu_pid "$log.out" 2>/dev/null
-	wait "$qemu_pid"
+	wait "$qemu_pid" 2>/dev/null
 	status=$?
 	qemu_pid=
+	kill "$watch_pid" 2>/dev/null
+	wait "$watch_pid" 2>/dev/null
 fi
 
 # --- the verdict -------------------------------------------------------------
 
 verdict=
 fail() { verdict="${verdict:+$verdict; }$1"; }
-if [ "$status" = 124 ] || [ "$status" = 137 ]; then
-	fail "time-out after $timeout s"
+if [ -e "$run/late" ]; then
+	stuck=$(where_stuck)
+	fail "time-out after $timeout s, CPUs in $stuck"
+	# A bug of QEMU 7.2: see "Threads" in tests/README.md.
+	case $stuck in
+	*exc_int3*|*int3_handler*) fail "$STALE_BREAKPOINT" ;;
+	esac
 elif [ "$status" != 0 ]; then
 	fail "QEMU exited with $status: $(tail -n 1 "$log.qemu")"
 fi
