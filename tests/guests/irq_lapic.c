@@ -70,6 +70,12 @@ static void tell(const char *what)
 	norder = 0;
 }
 
+/* Not with PAUSE: the emulated one keeps STI's shadow. */
+static void open_once(void)
+{
+	asm volatile("sti; nop; nop; cli" : : : "memory");
+}
+
 static void window(void)
 {
 	u32 i;
@@ -342,10 +348,8 @@ static bool wait_hits(u32 n)
 {
 	u64 t0 = rdtsc(), limit = 2000000ull * tsc_per_us();
 
-	while (norder < n && rdtsc() - t0 < limit) {
-		/* not PAUSE: the emulated one keeps STI's shadow */
-		asm volatile("sti; nop; nop; cli" : : : "memory");
-	}
+	while (norder < n && rdtsc() - t0 < limit)
+		open_once();
 	return norder >= n;
 }
 
@@ -527,16 +531,10 @@ static void x2apic(void)
 		check(rdmsr(0x820 + 3) == 0xc0, "irr %llx", rdmsr(0x823));
 		in_handler = NULL;
 		no_eoi = true;
-		sti();
-		cpu_relax();
-		cpu_relax();
-		cli();
+		open_once();
 		check(norder == 1 && order[0] == 0x67, "x2apic ipi");
 		wrmsr(0x80b, 0);
-		sti();
-		cpu_relax();
-		cpu_relax();
-		cli();
+		open_once();
 		check(norder == 2 && order[1] == 0x66, "x2apic self ipi");
 		wrmsr(0x80b, 0);
 		no_eoi = false;
