@@ -198,6 +198,14 @@ static void vcpu_load(struct vam_vcpu *vcpu)
 
 static void vcpu_put(struct vam_vcpu *vcpu)
 {
+	/*
+	 * VMSCAPE: user mode runs next on this CPU, perhaps; the kernel then
+	 * makes void what the guest taught the branch predictor.
+	 */
+#ifdef X86_FEATURE_IBPB_EXIT_TO_USER
+	if (cpu_feature_enabled(X86_FEATURE_IBPB_EXIT_TO_USER))
+		this_cpu_write(x86_ibpb_exit_to_user, true);
+#endif
 	/* All else is the host's again right after each exit. */
 	if (boot_cpu_has(X86_FEATURE_RDTSCP))
 		wrmsrl(MSR_TSC_AUX, this_cpu_read(cpus.tsc_aux));
