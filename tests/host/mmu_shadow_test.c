@@ -960,6 +960,114 @@ static void make_ram(void)
 	}
 }
 
+/* --- certain sequences ------------------------------------------------------ */
+
+#define S_L3 0x500ull /* tables of the sequences, nothing else uses them */
+#define S_L2 0x501ull
+#define S_L1 0x502ull
+#define S_RIGHTS (VAM_PTE_P | VAM_PTE_W | VAM_PTE_A | VAM_PTE_D)
+#define S_GVA (5ull << 39)
+
+/* Reads through the CPU: where does it lead now? ~0 for a fault. */
+static gpa_t look(struct sim *s, gva_t gva)
+{
+	struct result r = { 0 };
+
+	cpu_access(s, gva, 0, 0, &r);
+	return r.outcome == FAULT ? ~0ull : r.gpa;
+}
+
+static struct sim *start_sequence(void)
+{
+	struct vam_paging p = { .format = VAM_PT_LONG, .levels = 4 };
+	struct sim *s = &cpus[0];
+	unsigned int i;
+
+	seed = 1;
+	failure = NULL;
+	if (!create(0))
+		abort();
+	wide = 8;
+	for (i = 0; i < ARRAY_SIZE(roots); i++)
+		roots[i] = 0x200 + 7 * i;
+	fill_tables();
+	for (i = 0; i < 3 * 512; i++)
+		*(u64 *)vam_mem_va(&vm, gfn_to_gpa(S_L3) + i * 8) = 0;
+	make_linear(&p);
+	set_mode(s, VAM_PT_LONG, false);
+	poke(gfn_to_gpa(roots[0]) + 5 * 8, gfn_to_gpa(S_L3) | S_RIGHTS);
+	poke(gfn_to_gpa(S_L3), gfn_to_gpa(S_L2) | S_RIGHTS);
+	return s;
+}
+
+static bool end_sequence(void)
+{
+	check_all();
+	destroy();
+	return !failure;
+}
+
+static void load_cr3(struct sim *s)
+{
+	CHECK(!vam_mmu_set_cr3(&s->vcpu, false), "cr3");
+	s->flushed = now;
+}
+
+/* One INVLPG anywhere in a large page forgets all of it, in pieces or not. */
+static bool large_page_is_forgotten_whole(gpa_t from, gpa_t to)
+{
+	struct sim *s = start_sequence();
+	gpa_t l2 = gfn_to_gpa(S_L2);
+	unsigned int i;
+
+	poke(l2, from | S_RIGHTS | VAM_PTE_PS);
+	for (i = 0; i < 512; i++)
+		CHECK(look(s, S_GVA + i * 4096) == from + i * 4096, "%u", i);
+	guest_store(s, l2, to | S_RIGHTS | VAM_PTE_PS);
+	vam_mmu_invlpg(&s->vcpu, S_GVA + 0x3123);
+	for (i = 0; i < 512; i++)
+		CHECK(look(s, S_GVA + i * 4096) == to + i * 4096, "%u", i);
+	return end_sequence();
+}
+
+/* A table linked anew is up to date, though it is unsync elsewhere. */
+static bool new_link_is_up_to_date(void)
+{
+	struct sim *s = start_sequence();
+	gpa_t l1 = gfn_to_gpa(S_L1), l2 = gfn_to_gpa(S_L2);
+
+	poke(l2, l1 | S_RIGHTS);
+	poke(l1, 0x810000 | S_RIGHTS);
+	CHECK(look(s, S_GVA) == 0x810000, "first");
+	guest_store(s, l1, 0x811000 | S_RIGHTS);
+	CHECK(!list_empty(&vm.mmu->unsync), "not unsync");
+	guest_store(s, l2 + 8, l1 | S_RIGHTS);
+	CHECK(look(s, S_GVA + (1 << 21)) == 0x811000, "new link");
+	return end_sequence();
+}
+
+/* A table written once is traced again after a few loads of CR3. */
+static bool quiet_table_is_traced_again(void)
+{
+	struct sim *s = start_sequence();
+	gpa_t l1 = gfn_to_gpa(S_L1);
+	unsigned int i;
+
+	poke(gfn_to_gpa(S_L2), l1 | S_RIGHTS);
+	for (i = 0; i < 512; i++)
+		poke(l1 + i * 8, 0x810000 | S_RIGHTS);
+	CHECK(look(s, S_GVA) == 0x810000, "first");
+	guest_store(s, l1, 0x811000 | S_RIGHTS);
+	CHECK(!list_empty(&vm.mmu->unsync), "not unsync");
+	for (i = 0; i < 5; i++) {
+		load_cr3(s);
+		CHECK(look(s, S_GVA) == 0x811000, "load %u", i);
+	}
+	CHECK(list_empty(&vm.mmu->unsync), "still unsync");
+	CHECK(vm.mmu->frames[S_L1].traced == 1, "not traced");
+	return end_sequence();
+}
+
 static bool run(unsigned int format, bool la57, u32 budget, u64 start)
 {
 	unsigned long before = shim_pages_used;
@@ -1017,6 +1125,14 @@ int main(int argc, char **argv)
 		}
 		tap_ok(good, runs[i].name);
 	}
+	/* block 0 is large in the host, block 1 is in pieces */
+	tap_ok(large_page_is_forgotten_whole(0, 0x800000),
+	       "INVLPG forgets a large page");
+	tap_ok(large_page_is_forgotten_whole(0x200000, 0x800000),
+	       "INVLPG forgets a large page in pieces");
+	tap_ok(new_link_is_up_to_date(), "a table linked anew is up to date");
+	tap_ok(quiet_table_is_traced_again(),
+	       "a table not written to is traced again");
 	tap_note(
 		"%llu accesses, %llu faults, %llu to devices, %llu stale, %llu emulated writes",
 		count_ok, count_fault, count_mmio, count_stale, count_write);

@@ -20,8 +20,12 @@
 #include "core/vm.h"
 #include "mmu/shadow.h"
 
-/* How many neighbours are made along with an entry, powers of two. */
-#define PREFETCH_TABLE 32
+/*
+ * How many neighbours are made along with an entry: a few, and twice as many
+ * each time when the guest goes on where the last ones ended.
+ */
+#define PREFETCH_MIN 8
+#define PREFETCH_MAX 128
 #define PREFETCH_DIRECT 64
 
 #define SMAP_PATIENCE 3 /* see vam_mmu_fill() */
@@ -81,13 +85,22 @@ static hpa_t host_address(struct vam_mmu *mmu, gfn_t gfn)
 	return PFN_PHYS(page_to_pfn(vam_mem_page(mmu->vm, gfn)));
 }
 
+/* Map a frame by an entry that is absent now: the short way. */
 static void map_small(struct vam_mmu *mmu, struct vam_shadow *shadow,
 		      unsigned int i, gfn_t gfn, u32 rights)
 {
-	if (mmu->frames[gfn].traced)
+	struct vam_frame *frame = &mmu->frames[gfn];
+	u64 *spte = &shadow->spt[i];
+
+	if (frame->traced)
 		rights &= ~VAM_RIGHT_W;
-	vam_shadow_map(mmu, shadow, i, gfn,
-		       spte_make(host_address(mmu, gfn), rights));
+	if (rights & VAM_RIGHT_W) {
+		if (likely(!frame->writers))
+			frame->writers = (unsigned long)spte;
+		else
+			vam_chain_add(mmu, &frame->writers, spte);
+	}
+	WRITE_ONCE(*spte, spte_make(host_address(mmu, gfn), rights));
 }
 
 /**
@@ -103,10 +116,10 @@ void vam_fill_prefetch(struct vam_mmu *mmu, struct vam_shadow *shadow,
 		       unsigned int i, u64 entry)
 {
 	union vam_role role = shadow->role;
+	u64 must = VAM_PTE_P | VAM_PTE_A;
 	gfn_t gfn;
 
-	if ((entry & (VAM_PTE_P | VAM_PTE_A)) != (VAM_PTE_P | VAM_PTE_A) ||
-	    (entry & mmu->reserved[role.format][role.nx]))
+	if ((entry & (must | mmu->reserved[role.format][role.nx])) != must)
 		return;
 	gfn = gpa_to_gfn(entry & VAM_PTE_ADDR);
 	if (gfn >= mmu->nr_frames)
@@ -117,8 +130,16 @@ void vam_fill_prefetch(struct vam_mmu *mmu, struct vam_shadow *shadow,
 static void prefetch_table(struct fill *f, struct vam_shadow *shadow,
 			   unsigned int i)
 {
-	unsigned int k = i & ~(PREFETCH_TABLE - 1), end = k + PREFETCH_TABLE;
+	unsigned int k = i & ~(PREFETCH_MIN - 1), end, n = 0;
 
+	if (i == shadow->next && i) {
+		shadow->window = min(shadow->window * 2, PREFETCH_MAX);
+		k = i;
+	} else {
+		shadow->window = PREFETCH_MIN;
+	}
+	end = min_t(unsigned int, k + shadow->window, SPTES);
+	shadow->next = end;
 	for (; k < end; k++) {
 		u64 entry;
 
@@ -127,23 +148,25 @@ static void prefetch_table(struct fill *f, struct vam_shadow *shadow,
 		entry = vam_shadow_read(shadow, k);
 		shadow->old[k] = entry;
 		vam_fill_prefetch(f->mmu, shadow, k, entry);
-		if (shadow->spt[k])
-			vam_stat_inc(f->vcpu, VAM_STAT_mmu_prefetch);
+		n += shadow->spt[k] != 0;
 	}
+	f->vcpu->stat[VAM_STAT_mmu_prefetch] += n;
 }
 
 static void prefetch_direct(struct fill *f, struct vam_shadow *shadow,
 			    unsigned int i)
 {
 	unsigned int k = i & ~(PREFETCH_DIRECT - 1), end = k + PREFETCH_DIRECT;
+	unsigned int n = 0;
 
 	for (; k < end; k++) {
 		if (shadow->spt[k] || shadow->gfn + k >= f->mmu->nr_frames)
 			continue;
 		map_small(f->mmu, shadow, k, shadow->gfn + k,
 			  shadow->role.rights);
-		vam_stat_inc(f->vcpu, VAM_STAT_mmu_prefetch);
+		n++;
 	}
+	f->vcpu->stat[VAM_STAT_mmu_prefetch] += n;
 }
 
 /* The entry that maps the page. */

@@ -59,7 +59,7 @@ gfn_t vam_shadow_leaf_gfn(const struct vam_shadow *shadow, unsigned int i)
 }
 
 /* The list that a writable mapping of @gfn is on. */
-static unsigned long *writers_of(struct vam_mmu *mmu, gfn_t gfn, u64 spte,
+static unsigned long *writers_of(struct vam_mmu *mmu, gfn_t gfn,
 				 unsigned int level)
 {
 	if (level > 1)
@@ -96,8 +96,13 @@ void vam_shadow_drop(struct vam_mmu *mmu, struct vam_shadow *shadow,
 	if (spte & SPTE_W) {
 		gfn_t gfn = vam_shadow_leaf_gfn(shadow, i);
 
+		unsigned long *writers = writers_of(mmu, gfn, level);
+
 		mmu->stale_writers = true;
-		vam_chain_remove(mmu, writers_of(mmu, gfn, spte, level), p);
+		if (likely(*writers == (unsigned long)p))
+			*writers = 0;
+		else
+			vam_chain_remove(mmu, writers, p);
 	}
 }
 
@@ -134,8 +139,7 @@ void vam_shadow_map(struct vam_mmu *mmu, struct vam_shadow *shadow,
 {
 	vam_shadow_drop(mmu, shadow, i);
 	if (spte & SPTE_W)
-		vam_chain_add(mmu,
-			      writers_of(mmu, gfn, spte, shadow->role.level),
+		vam_chain_add(mmu, writers_of(mmu, gfn, shadow->role.level),
 			      &shadow->spt[i]);
 	WRITE_ONCE(shadow->spt[i], spte);
 }
@@ -195,6 +199,8 @@ struct vam_shadow *vam_shadow_get(struct vam_mmu *mmu, gfn_t gfn,
 	shadow->closing = false;
 	shadow->idle = 0;
 	shadow->writes = 0;
+	shadow->window = 0;
+	shadow->next = 0;
 	shadow->table = role.format ? table_of(mmu, gfn, role) : NULL;
 	hlist_add_head(&shadow->hash, vam_shadow_bucket(mmu, gfn));
 	if (role.format)
@@ -219,7 +225,8 @@ void vam_shadow_zap(struct vam_mmu *mmu, struct vam_shadow *shadow)
 	trace_vam_zap(vm, shadow->gfn, shadow->role.word);
 	vam_mmu_count(mmu, VAM_MMU_COUNT_ZAP);
 	for (i = 0; i < SPTES; i++)
-		vam_shadow_drop(mmu, shadow, i);
+		if (shadow->spt[i])
+			vam_shadow_drop(mmu, shadow, i);
 	while ((parent = vam_chain_pop(mmu, &shadow->parents))) {
 		if (!shadow->role.format)
 			mmu->split++;

@@ -71,6 +71,8 @@ struct vam_chain {
  * @closing: about to be traced again, within one vam_shadow_sync_all()
  * @idle: how often it was found unchanged while unsync
  * @writes: by the emulator since it was last used
+ * @window: how many entries the last prefetch looked at
+ * @next: and where it ended
  */
 struct vam_shadow {
 	struct hlist_node hash;
@@ -88,6 +90,8 @@ struct vam_shadow {
 	bool closing;
 	u8 idle;
 	u8 writes;
+	u16 window;
+	u16 next;
 };
 
 /* What we know of each frame of RAM; 16 bytes for 4 KiB. */
@@ -237,7 +241,6 @@ void vam_shadow_sync_entry(struct vam_mmu *mmu, struct vam_shadow *shadow,
 			   unsigned int i);
 void vam_shadow_sync(struct vam_mmu *mmu, struct vam_shadow *shadow);
 void vam_shadow_sync_all(struct vam_mmu *mmu);
-u64 vam_shadow_read(const struct vam_shadow *shadow, unsigned int i);
 
 /* fill.c: entries from faults */
 void vam_fill_prefetch(struct vam_mmu *mmu, struct vam_shadow *shadow,
@@ -245,6 +248,26 @@ void vam_fill_prefetch(struct vam_mmu *mmu, struct vam_shadow *shadow,
 bool vam_fill_link_root(struct vam_vcpu *vcpu, unsigned int i, bool make);
 enum vam_mmu_verdict vam_mmu_fill(struct vam_vcpu *vcpu, gva_t gva, u32 access,
 				  const struct vam_ptwalk *walk);
+
+/**
+ * vam_shadow_read() - the guest's entry now
+ * @shadow: not direct
+ * @i: of the shadow entry made from it
+ *
+ * Return: the entry; all ones where no memory is. Hostile.
+ */
+static inline u64 vam_shadow_read(const struct vam_shadow *shadow,
+				  unsigned int i)
+{
+	bool narrow = shadow->role.format == VAM_PT_32;
+
+	if (unlikely(!shadow->table))
+		return narrow ? ~0U : ~0ULL;
+	if (likely(!narrow))
+		return READ_ONCE(((u64 *)shadow->table)[i]);
+	return READ_ONCE(
+		((u32 *)shadow->table)[shadow->role.level == 1 ? i : i >> 1]);
+}
 
 static inline void vam_mmu_count(struct vam_mmu *mmu, enum vam_mmu_count what)
 {

@@ -22,23 +22,6 @@
 #define IDLE_MAX 2 /* clean comparisons before a table is traced again */
 #define FLOOD_WRITES 4 /* unused between them, a table is dropped */
 
-/**
- * vam_shadow_read() - the guest's entry now
- * @shadow: not direct
- * @i: of the shadow entry made from it
- *
- * Return: the entry; all ones where no memory is. Hostile.
- */
-u64 vam_shadow_read(const struct vam_shadow *shadow, unsigned int i)
-{
-	if (!shadow->table)
-		return shadow->role.format == VAM_PT_32 ? ~0U : ~0ULL;
-	if (shadow->role.format != VAM_PT_32)
-		return READ_ONCE(((u64 *)shadow->table)[i]);
-	return READ_ONCE(
-		((u32 *)shadow->table)[shadow->role.level == 1 ? i : i >> 1]);
-}
-
 /* No shadow entry may write to this frame any more; needs a flush after. */
 static void protect(struct vam_mmu *mmu, gfn_t gfn)
 {
@@ -97,6 +80,11 @@ static void copy_table(struct vam_shadow *shadow)
 {
 	unsigned int i;
 
+	/* An entry torn or changed in between only looks changed later. */
+	if (shadow->table && shadow->role.format != VAM_PT_32) {
+		memcpy(shadow->old, shadow->table, VAM_PAGE_SIZE);
+		return;
+	}
 	for (i = 0; i < SPTES; i++)
 		shadow->old[i] = vam_shadow_read(shadow, i);
 }
