@@ -23,13 +23,16 @@ for k in 6.1 6.12; do
 	cmd=$(sed -n 's/^\(saved\)\{0,1\}cmd_.*main\.o := //p' \
 		"$BUILD/mod/$k/kmod/vamhost/.main.o.cmd")
 	flags=$(sed 's/ -Wp,-MMD,[^ ]*//; s/ -c -o .*//; s/;.*//' <<< "$cmd")
+	# What differs between the kernels is the compat headers' business.
+	dir_of_headers=kmod
+	[ $k = 6.1 ] || dir_of_headers=kmod/compat
 	while IFS= read -r h; do
 		case $h in
 		kmod/compat/*) inc="<compat/${h##*/}>" ;;
 		*) inc="\"${h#kmod/vamhost/}\"" ;;
 		esac
 		eval "one '$inc' '$KERNELS/$k/kdir' $flags"
-	done < <(find kmod -name '*.h' | sort)
+	done < <(find $dir_of_headers -name '*.h' | sort)
 done
 
 for h in userspace/ddctl/*.h tests/vm/*.h; do

@@ -19,6 +19,8 @@ export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$top" || exit 2
 build=${BUILD:-$top/build}
+# What "make check T=..." was called with is not meant for the tests' own make.
+unset T MAKEFLAGS MFLAGS MAKEOVERRIDES
 export BUILD=$build KERNELS=${KERNELS:-$top/build/kernels}
 matrix=tests/matrix.cfg
 jobs=${JOBS:-2}

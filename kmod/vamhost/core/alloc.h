@@ -19,6 +19,7 @@
 #include <linux/vmalloc.h>
 
 #ifdef VAM_FAILNTH
+/* Is this allocation the one that has to fail? */
 bool vam_alloc_should_fail(void);
 
 /**

@@ -43,6 +43,7 @@ struct vam_mem {
 	struct vam_block *blocks;
 };
 
+/* Guest RAM comes and goes with its VM; -ENOMEM leaves nothing behind. */
 int __must_check vam_mem_create(struct vam_vm *vm, u64 size, int node);
 void vam_mem_destroy(struct vam_vm *vm);
 
@@ -58,6 +59,8 @@ struct page *vam_mem_page(struct vam_vm *vm, gfn_t gfn);
 /**
  * vam_mem_is_large() - does one aligned 2 MiB page of the host back the whole
  * 2 MiB of guest-physical space around @gfn?
+ * @vm: the VM
+ * @gfn: any number
  */
 bool vam_mem_is_large(struct vam_vm *vm, gfn_t gfn);
 

@@ -8,8 +8,6 @@
 #include "core/hw.h"
 #include "hw/backends.h"
 
-extern const struct vam_hw_ops vam_svm_ops; /* hw/svm/svm.c */
-
 const struct vam_hw_ops *const vam_backends[] = {
 	&vam_svm_ops,
 	NULL,

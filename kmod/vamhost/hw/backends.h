@@ -9,6 +9,8 @@
 
 struct vam_hw_ops;
 
+extern const struct vam_hw_ops vam_svm_ops; /* hw/svm/svm.c */
+
 /* NULL-terminated, in the order in which they are tried. */
 extern const struct vam_hw_ops *const vam_backends[];
 

@@ -131,7 +131,7 @@ static inline gpa_t vam_pt_address(unsigned int format, unsigned int level,
 /* The rights that one entry gives. */
 static inline u32 vam_pt_rights(u64 entry)
 {
-	return (entry & (VAM_PTE_W | VAM_PTE_U)) | !(entry >> 63);
+	return (entry & (VAM_PTE_W | VAM_PTE_U)) | (~entry >> 63);
 }
 
 /**

@@ -24,6 +24,7 @@
 #include <asm/trapnr.h>
 #include "core/alloc.h"
 #include "core/vm.h"
+#include "hw/backends.h"
 #include "hw/svm/svm.h"
 
 /*
