@@ -13,7 +13,7 @@ dev-headers := $(patsubst %,linux/%.h,atomic bcd bitops circ_buf gfp hrtimer \
 
 SRCS_dev_test := lib/range.c irq/virq.c $(patsubst %,dev/%.c,bus devices \
 	debugexit ioapic lapic pic pit rtc uart)
-CFLAGS_dev_test := -I$(dev-shim) -I$(CURDIR)/kshim \
+CFLAGS_dev_test := -iquote $(CURDIR)/kshim -I$(dev-shim) -I$(CURDIR)/kshim \
 	-include $(CURDIR)/kshim/kernel_shim.h
 
 $(dev-shim)/made: dev.mk

@@ -56,11 +56,20 @@ struct vam_rtc {
 	ktime_t next;
 };
 
+/*
+ * To the nanosecond: ktime_get_real_seconds() changes at the host's next tick,
+ * up to milliseconds after UIP has gone and the timer has expired.
+ */
+static time64_t host_seconds(void)
+{
+	return div_u64(ktime_get_real_ns(), NSEC_PER_SEC);
+}
+
 static time64_t now_seconds(const struct vam_rtc *r)
 {
 	if (r->cmos[RTC_CONTROL] & RTC_SET)
 		return r->held;
-	return ktime_get_real_seconds() + r->offset;
+	return host_seconds() + r->offset;
 }
 
 static bool is_updating(const struct vam_rtc *r)
@@ -172,7 +181,7 @@ static void write_time(struct vam_rtc *r, unsigned int reg, u8 value)
 	t = mktime64(year, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
 		     tm.tm_sec);
 	r->held = t;
-	r->offset = t - ktime_get_real_seconds();
+	r->offset = t - host_seconds();
 }
 
 /* --- interrupts -------------------------------------------------------------------- */
@@ -287,7 +296,7 @@ static void write_control(struct vam_rtc *r, u8 value)
 	if ((value & RTC_SET) && !(old & RTC_SET))
 		r->held = now_seconds(r);
 	if (!(value & RTC_SET) && (old & RTC_SET))
-		r->offset = r->held - ktime_get_real_seconds();
+		r->offset = r->held - host_seconds();
 	/* While it is set, nothing is updated. */
 	if (value & RTC_SET)
 		value &= ~RTC_UIE;
