@@ -14,6 +14,7 @@
 #include <linux/tracepoint.h>
 #include "core/vm.h"
 
+/* clang-format off */
 TRACE_EVENT(vam_entry,
 	TP_PROTO(struct vam_vcpu *vcpu),
 	TP_ARGS(vcpu),
@@ -144,6 +145,8 @@ TRACE_EVENT(vam_zap,
 	TP_printk("vm %u gfn %#llx role %#x",
 		  __entry->vm, __entry->gfn, __entry->role)
 );
+
+/* clang-format on */
 
 #endif /* VAM_CORE_TRACE_H */
 
