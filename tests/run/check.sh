@@ -14,6 +14,9 @@
 # 0 and, in the emulated host, the token came last, the kernel log is clean
 # and nothing was left behind. All that is one more result, named "run".
 
+# In braces, so that the shell has read all of it before it begins: somebody
+# may edit this file during a long run.
+{
 set -u
 export LC_ALL=C
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -65,7 +68,7 @@ read_matrix() {
 			cfg[$name,$key]=${line#"${line%%[![:space:]]*}"}
 			case $key in
 			type|kernel|cpu|mem|smp|timeout|append|params|build|\
-			command|programs|each|payloads|kind|device|skip|\
+			command|programs|each|payloads|kind|device|skip|exec|\
 			backend|module|memcheck|reset|icount|exit|threads) ;;
 			*) echo "$matrix:$n: unknown key $key" >&2; exit 2 ;;
 			esac ;;
@@ -246,7 +249,7 @@ run_diff() {	# NAME
 		done < "$dir/list"
 	fi
 	host_args "$n"
-	tests/run/host.sh "${args[@]}" -- "guestrun $each <<'END'
+	tests/run/host.sh "${args[@]}" -- "guestrun $each $(get "$n" exec '') <<'END'
 $(cut -d' ' -f1-3,5- "$dir/list")
 END" > /dev/null 2> "$logs/$n.rig"
 	rc=$?
@@ -445,3 +448,5 @@ if [ $number = 0 ]; then
 fi
 echo "$passed passed, $failed failed, $skips skipped"
 [ $failed = 0 ]
+exit
+}

@@ -28,7 +28,7 @@ stanza() { printf '[selftest.%s]\nmodule = no\n%s\n\n' "$1" "$2"; }
 	stanza panic 'command = echo 1..1; echo ok 1 - a; sleep 1; echo c > /proc/sysrq-trigger'
 	stanza reset 'command = echo 1..1; echo ok 1 - a; sleep 1; echo b > /proc/sysrq-trigger; sleep 5'
 	stanza hang 'timeout = 8
-command = echo 1..1; echo ok 1 - a; sleep 1000'
+command = sleep 1000'
 	stanza leak 'command = echo 1..1; echo ok 1 - a; dd if=/dev/zero of=/dev/shm/x bs=1M count=1 2>/dev/null; mount -t ramfs r /root; modprobe kvm; echo 2000 > /proc/sys/vm/nr_hugepages'
 } > "$dir/matrix.cfg"
 BUILD=$build tests/run/check.sh --matrix "$dir/matrix.cfg" \
@@ -81,7 +81,7 @@ expect 'panic: no token' '^not ok .*selftest.panic: run: no token'
 expect 'reset: no token' '^not ok .*selftest.reset: run: no token'
 expect 'hang: a time-out' '^not ok .*selftest.hang: run: time-out'
 expect 'leak: memory that did not come back' '^not ok .*selftest.leak: run: .*leak'
-expect 'the closing line counts them' '^12 passed, 10 failed, 0 skipped$'
+expect 'the closing line counts them' '^11 passed, 10 failed, 0 skipped$'
 expect 'diff: the same report' '^ok .*selftest.diff/hello-same$'
 expect 'diff: another report' '^not ok .*selftest.diff/hello-other: the report'
 expect 'diff: another exit code' '^not ok .*selftest.diff/hello-code: exit code'
