@@ -469,7 +469,13 @@ static unsigned int cpl(struct vam_vcpu *vcpu)
 
 static void set_sys(struct vam_vcpu *vcpu)
 {
+	/*
+	 * Preempted half-way we would write a CR0 without TS after sched_out
+	 * has taken the FPU away: the guest would use the host's registers.
+	 */
+	preempt_disable();
 	svm_vmcb_set_sys(to_svm(vcpu));
+	preempt_enable();
 }
 
 static void set_root(struct vam_vcpu *vcpu, hpa_t root)
