@@ -221,10 +221,11 @@ static int set_msr(struct vam_vcpu *vcpu, u32 index, u64 value)
 		if (value >> 32)
 			return -EINVAL;
 		vcpu->sys.tsc_aux = value;
-		/* RDTSCP reads the register itself: have it there. */
+		/* RDTSCP reads the register itself: the entry loads it. */
 		preempt_disable();
-		vam_hw->vcpu_put(vcpu);
-		vam_hw->vcpu_load(vcpu);
+		if (vcpu->cpu >= 0)
+			vam_hw->vcpu_put(vcpu);
+		WRITE_ONCE(vcpu->cpu, -1);
 		preempt_enable();
 		return 0;
 	case MSR_IA32_DEBUGCTLMSR:

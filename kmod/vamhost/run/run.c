@@ -22,10 +22,17 @@
 #include "mmu/mmu.h"
 #include "run/run.h"
 
+/* Not where the backend is off, or is being turned off by an interrupt. */
 static void load(struct vam_vcpu *vcpu)
 {
-	vam_hw->vcpu_load(vcpu);
-	WRITE_ONCE(vcpu->cpu, raw_smp_processor_id());
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (__this_cpu_read(vam_hw_cpu_on)) {
+		vam_hw->vcpu_load(vcpu);
+		WRITE_ONCE(vcpu->cpu, raw_smp_processor_id());
+	}
+	local_irq_restore(flags);
 }
 
 static void put(struct vam_vcpu *vcpu)
@@ -39,8 +46,7 @@ static void sched_in(struct preempt_notifier *pn, int cpu)
 {
 	struct vam_vcpu *vcpu = container_of(pn, struct vam_vcpu, notifier);
 
-	if (__this_cpu_read(vam_hw_cpu_on))
-		load(vcpu);
+	load(vcpu);
 }
 
 static void sched_out(struct preempt_notifier *pn, struct task_struct *next)
@@ -122,8 +128,7 @@ static bool enter(struct vam_vcpu *vcpu)
 	smp_mb();
 	if (unlikely(!__this_cpu_read(vam_hw_cpu_on) || vcpu->cpu < 0)) {
 		/* The CPU is going away, or came back since we were loaded. */
-		if (__this_cpu_read(vam_hw_cpu_on))
-			load(vcpu);
+		load(vcpu);
 		goto out;
 	}
 	if (unlikely(has_requests(vcpu) || need_resched()))
@@ -187,8 +192,7 @@ int vam_vcpu_thread(void *data)
 		if (vam_vm_enter_running(vcpu->vm)) {
 			preempt_disable();
 			preempt_notifier_register(&vcpu->notifier);
-			if (__this_cpu_read(vam_hw_cpu_on))
-				load(vcpu);
+			load(vcpu);
 			preempt_enable();
 
 			run(vcpu);

@@ -15,6 +15,7 @@
 #include <linux/printk.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/io.h>
+#include <asm/asm.h>
 #include <asm/debugreg.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/xcr.h>
@@ -242,7 +243,9 @@ static void flush_gva(struct vam_vcpu *vcpu, gva_t gva)
 
 	/* On another CPU than last time, the tag is new at the next entry. */
 	if (svm->asid_cpu == raw_smp_processor_id())
-		asm volatile("invlpga %0, %1"
+		/* SVM may have been turned off by now: the tag is void then. */
+		asm volatile("1: invlpga %0, %1\n"
+			     "2:\n" _ASM_EXTABLE(1b, 2b)
 			     :
 			     : "a"(gva), "c"(svm->vmcb->control.asid));
 }
