@@ -161,8 +161,11 @@ static void run(struct vam_vcpu *vcpu)
 	while (may_run(vcpu)) {
 		if (need_resched())
 			cond_resched();
-		if (has_requests(vcpu) && handle_requests(vcpu))
-			return;
+		if (has_requests(vcpu)) {
+			if (handle_requests(vcpu))
+				return;
+			continue; /* one may have been to stop: look again */
+		}
 		if (unlikely(vcpu->state != VAM_VCPU_RUNNABLE) &&
 		    !is_runnable(vcpu)) {
 			sleep(vcpu);
