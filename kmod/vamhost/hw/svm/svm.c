@@ -39,8 +39,8 @@ struct svm_cpu {
 	u64 asid_generation;
 	u32 next_asid;
 	u64 tsc_aux; /* the host's, while a guest's is loaded */
-	const struct vam_vm *last_vm; /* for the branch predictor's sake; never
-				       * dereferenced */
+	u32 last_vm; /* its id, for the branch predictor's sake; not its
+		      * address, which the next VM may get */
 };
 
 static DEFINE_PER_CPU(struct svm_cpu, cpus);
@@ -147,7 +147,7 @@ static int cpu_enable(void)
 	/* Who knows whose translations carry our tags: start afresh. */
 	c->asid_generation++;
 	c->next_asid = svm_caps.nr_asids;
-	c->last_vm = NULL;
+	c->last_vm = 0;
 	return 0;
 }
 
@@ -191,8 +191,8 @@ static void vcpu_load(struct vam_vcpu *vcpu)
 		wrmsrl(MSR_TSC_AUX, vcpu->sys.tsc_aux);
 	}
 
-	if (c->last_vm != vcpu->vm) {
-		c->last_vm = vcpu->vm;
+	if (c->last_vm != vcpu->vm->id) {
+		c->last_vm = vcpu->vm->id;
 		/* What another VM taught the branch predictor is void. */
 		indirect_branch_prediction_barrier();
 	}
