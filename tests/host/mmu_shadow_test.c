@@ -51,7 +51,6 @@ struct sim {
 	hpa_t root;
 	struct tlb tlb[TLB_MAX];
 	unsigned int flushed; /* time of the last full flush by the guest */
-	unsigned int cpl;
 };
 
 /* What was in a table before an edit. */
@@ -74,6 +73,15 @@ static gfn_t roots[3];
 static const char *failure;
 static bool killed;
 static u64 count_ok, count_fault, count_mmio, count_write, count_stale;
+static u64 count_race, count_look;
+static struct vam_vcpu *racing; /* the vCPU that others race with, or NULL */
+
+static gfn_t pool(void);
+static gpa_t gpa_of(hpa_t hpa);
+static void poke(gpa_t gpa, u64 value);
+static unsigned int slot(void);
+static u64 random_entry(void);
+static gva_t linear(struct sim *s, gpa_t gpa);
 
 #define CHECK(c, ...)                                                  \
 	do {                                                           \
@@ -152,11 +160,40 @@ int vam_vm_kill(struct vam_vm *v, const char *fmt, ...)
 	return VAM_STOP;
 }
 
+/*
+ * A CPU is stopped only now: until here it may write wherever its TLB lets it,
+ * and it is the CPU that does not hold the lock that writes.
+ */
+static void last_write(struct sim *s)
+{
+	gpa_t gpa = gfn_to_gpa(pool()) + slot() * wide;
+	gva_t gva = linear(s, gpa);
+	unsigned int i;
+
+	if (s->vcpu.requests)
+		return;
+	for (i = 0; i < TLB_MAX; i++) {
+		const struct tlb *t = &s->tlb[i];
+
+		if (t->valid && gva - t->gva < t->size &&
+		    (t->rights & VAM_RIGHT_W)) {
+			CHECK(gpa_of(t->hpa + (gva - t->gva)) == gpa, "%llx",
+			      gpa);
+			poke(gpa, random_entry());
+			count_race++;
+			return;
+		}
+	}
+}
+
 void vam_vcpus_request_sync(struct vam_vm *v, enum vam_request req,
 			    struct vam_vcpu *except)
 {
 	unsigned int i;
 
+	for (i = 0; racing && i < v->nr_vcpus; i++)
+		if (v->vcpus[i] && v->vcpus[i] != racing)
+			last_write(&cpus[i]);
 	for (i = 0; i < v->nr_vcpus; i++)
 		if (v->vcpus[i] != except)
 			vam_vcpu_request(v->vcpus[i], req);
@@ -165,11 +202,6 @@ void vam_vcpus_request_sync(struct vam_vm *v, enum vam_request req,
 static struct sim *sim_of(struct vam_vcpu *vcpu)
 {
 	return container_of(vcpu, struct sim, vcpu);
-}
-
-static unsigned int hw_cpl(struct vam_vcpu *vcpu)
-{
-	return sim_of(vcpu)->cpl;
 }
 
 static void hw_set_root(struct vam_vcpu *vcpu, hpa_t root)
@@ -188,7 +220,6 @@ static void hw_flush_gva(struct vam_vcpu *vcpu, gva_t gva)
 }
 
 static const struct vam_hw_ops hw_ops = {
-	.cpl = hw_cpl,
 	.set_root = hw_set_root,
 	.flush_gva = hw_flush_gva,
 };
@@ -417,7 +448,7 @@ static void cpu_access(struct sim *s, gva_t gva, u32 access, u64 value,
 	u32 error;
 
 	s->vcpu.regs.rflags = access & VAM_PTWALK_AC ? X86_EFLAGS_AC : 0;
-	s->cpl = access & VAM_PTWALK_USER ? 3 : 0;
+	s->vcpu.cpl = access & VAM_PTWALK_USER ? 3 : 0;
 	s->vcpu.regs.rip += 4;
 	for (tries = 0; tries < 64; tries++) {
 		enter(s);
@@ -740,6 +771,7 @@ static void guest_access(struct sim *s)
 	struct vam_ptwalk w = { 0 };
 	struct result r = { 0 };
 	gva_t gva = random_gva(p);
+	u64 races;
 
 	if (!(access & VAM_PTWALK_USER) && one_in(2))
 		access |= VAM_PTWALK_AC;
@@ -755,7 +787,12 @@ static void guest_access(struct sim *s)
 		gva += 0x7f8 & ~7ull;
 	w.gpa += gva & 0xfff;
 
+	races = count_race;
 	cpu_access(s, gva, access, 0, &r);
+	/* Someone else edited meanwhile: before or after, both are right. */
+	if (races != count_race && r.outcome == FAULT &&
+	    !(expect == VAM_PTWALK_FAULT && w.error == r.error))
+		expect = vam_ptwalk(&still, gva, access, &w);
 	g.gva = gva;
 	g.access = access;
 	g.gpa = r.gpa;
@@ -791,6 +828,8 @@ static void flush(struct sim *s)
 {
 	struct vam_sys *sys = &s->vcpu.sys;
 
+	/* What others write while this goes on may be seen or not. */
+	s->flushed = now;
 	switch (below(4)) {
 	case 0:
 		vam_mmu_invpcid(&s->vcpu, 2, 0, 0);
@@ -803,7 +842,34 @@ static void flush(struct sim *s)
 		sys->cr3 = gfn_to_gpa(roots[below(ARRAY_SIZE(roots))]);
 		CHECK(!vam_mmu_set_cr3(&s->vcpu, one_in(2)), "cr3");
 	}
-	s->flushed = now;
+}
+
+/* The emulator's translation: like a CPU's, with a TLB of its own. */
+static void translate(struct sim *s)
+{
+	static const u32 kinds[] = { 0, 4, 16, 20, 2 };
+	const struct vam_paging *p = &s->vcpu.mmu->paging;
+	struct vam_paging still = *p;
+	struct goal g = { .p = &still, .since = s->flushed };
+	u32 access = kinds[below(5)], error = 0;
+	struct vam_ptwalk w = { 0 };
+	bool good;
+
+	if (!p->levels)
+		return;
+	count_look++;
+	enter(s);
+	g.gva = random_gva(p) + below(4096);
+	g.access = access;
+	s->vcpu.regs.rflags = 0;
+	still.update = update_nothing;
+	good = vam_ptwalk(&still, g.gva, access, &w) == VAM_PTWALK_OK;
+	if (vam_mmu_translate(&s->vcpu, g.gva, access, &g.gpa, &error))
+		CHECK(is_possible(&g), "gva %llx access %x is %llx, now %llx",
+		      g.gva, access, g.gpa, w.gpa);
+	else
+		CHECK(!good && error == w.error, "gva %llx: %x %x", g.gva,
+		      error, w.error);
 }
 
 static void invlpg_and_look(struct sim *s)
@@ -816,6 +882,7 @@ static void invlpg_and_look(struct sim *s)
 
 	if (!p->levels)
 		return;
+	racing = NULL;
 	vam_mmu_invlpg(&s->vcpu, gva + below(4096));
 	still.update = update_nothing;
 	cpu_access(s, gva, 0, 0, &r);
@@ -842,8 +909,8 @@ static void set_mode(struct sim *s, unsigned int format, bool la57)
 	sys->efer = (format == VAM_PT_LONG ? EFER_LME | EFER_LMA : 0) |
 		    (one_in(3) ? 0 : EFER_NX);
 	sys->cr3 = gfn_to_gpa(roots[0]);
-	CHECK(!vam_mmu_mode_changed(&s->vcpu), "mode");
 	s->flushed = now;
+	CHECK(!vam_mmu_mode_changed(&s->vcpu), "mode");
 }
 
 static void fill_tables(void)
@@ -879,6 +946,7 @@ static void episode(unsigned int format, bool la57, unsigned int steps)
 		struct sim *s = &cpus[below(VCPUS)];
 		struct shrink_control sc = { .nr_to_scan = 5 };
 
+		racing = format ? &s->vcpu : NULL;
 		switch (below(12)) {
 		case 0:
 		case 1:
@@ -892,6 +960,8 @@ static void episode(unsigned int format, bool la57, unsigned int steps)
 		case 4:
 			if (one_in(2))
 				flush(s);
+			else
+				translate(s);
 			break;
 		case 5:
 			if (one_in(30))
@@ -905,6 +975,7 @@ static void episode(unsigned int format, bool la57, unsigned int steps)
 		if (one_in(24))
 			check_all();
 	}
+	racing = NULL;
 }
 
 /* --- life ------------------------------------------------------------------ */
@@ -1133,6 +1204,8 @@ int main(int argc, char **argv)
 	tap_ok(new_link_is_up_to_date(), "a table linked anew is up to date");
 	tap_ok(quiet_table_is_traced_again(),
 	       "a table not written to is traced again");
+	tap_note("%llu writes in the last moment, %llu look-ups", count_race,
+		 count_look);
 	tap_note(
 		"%llu accesses, %llu faults, %llu to devices, %llu stale, %llu emulated writes",
 		count_ok, count_fault, count_mmio, count_stale, count_write);

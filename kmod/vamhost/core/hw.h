@@ -238,20 +238,21 @@ struct vam_hw_ops {
 	 * enter - run the guest until something needs us
 	 * On its CPU, interrupts off; they are off again on return, and a host interrupt
 	 * that ended the run is pending, not lost. Takes vcpu->regs and
-	 * vcpu->int_shadow, leaves the guest's there, and vcpu->sys.cr2, dr6, dr7, cr8 likewise. Fills
-	 * *exit completely. Returns 0, or -EIO if the CPU refused to enter
+	 * vcpu->int_shadow, leaves the guest's there, and vcpu->sys.cr2, dr6,
+	 * dr7, cr8 likewise; leaves vcpu->cpl and cs_attr. Fills *exit completely. Returns 0, or -EIO if the CPU refused to enter
 	 * (kind VAM_EXIT_BAD_STATE).
 	 */
 	int (*enter)(struct vam_vcpu *vcpu, struct vam_exit *exit);
 
-	/* Segment registers; only while the vCPU is not in the guest. */
+	/*
+	 * Segment registers; only while the vCPU is not in the guest. Writing
+	 * CS and SS keeps vcpu->cs_attr and cpl up to date; so does
+	 * vcpu_reset().
+	 */
 	void (*get_seg)(struct vam_vcpu *vcpu, unsigned int reg,
 			struct vam_seg *seg);
 	void (*set_seg)(struct vam_vcpu *vcpu, unsigned int reg,
 			const struct vam_seg *seg);
-
-	/* cpl - current privilege level, 0..3. */
-	unsigned int (*cpl)(struct vam_vcpu *vcpu);
 
 	/*
 	 * MSRs that the hardware switches with the vCPU (system call, segment

@@ -88,6 +88,8 @@ struct vam_vcpu {
 	struct vam_sys sys; /* (v) */
 	u64 tsc_base; /* (v) host TSC that is the guest's zero */
 	bool int_shadow; /* (v) after STI or MOV SS */
+	u8 cpl; /* (v) current privilege level; the backend's to set, as is */
+	u16 cs_attr; /* (v) VAM_SEG_* of CS: most exits ask for these two */
 	bool nmi_masked; /* (v) between an NMI's delivery and IRET */
 	bool fpu_on; /* (v) the guest's FPU state is in the registers at entry;
 		      *     else the backend makes the guest's first use exit

@@ -462,8 +462,7 @@ static enum vam_mmu_verdict handle_fault(struct vam_vcpu *vcpu, gva_t gva,
 		gva = (u32)gva;
 	access = error;
 	/* Not for the user, though he runs: it is for a descriptor table. */
-	if (m->paging.smap && !(error & VAM_ACCESS_USER) &&
-	    vam_hw->cpl(vcpu) == 3)
+	if (m->paging.smap && !(error & VAM_ACCESS_USER) && vcpu->cpl == 3)
 		access |= VAM_ACCESS_IMPLICIT;
 	access = walk_access(vcpu, access);
 

@@ -69,7 +69,6 @@ u64 vam_cr4_allowed(void)
 static int set_cr0(struct vam_vcpu *vcpu, u64 value)
 {
 	struct vam_sys *sys = &vcpu->sys, old = *sys;
-	struct vam_seg cs;
 	u64 changed;
 
 	value = (value & (CR0_DEFINED | ~0xffffffffULL)) | X86_CR0_ET;
@@ -78,18 +77,18 @@ static int set_cr0(struct vam_vcpu *vcpu, u64 value)
 		goto fault;
 
 	changed = value ^ sys->cr0;
-	vam_hw->get_seg(vcpu, VAM_SEG_CS, &cs);
 	if (changed & X86_CR0_PG) {
 		if (value & X86_CR0_PG) {
 			if (sys->efer & EFER_LME) {
 				if (!(sys->cr4 & X86_CR4_PAE) ||
-				    (cs.attr & VAM_SEG_L))
+				    (vcpu->cs_attr & VAM_SEG_L))
 					goto fault;
 				sys->efer |= EFER_LMA;
 			}
 		} else {
 			if ((sys->cr4 & X86_CR4_PCIDE) ||
-			    ((sys->efer & EFER_LMA) && (cs.attr & VAM_SEG_L)))
+			    ((sys->efer & EFER_LMA) &&
+			     (vcpu->cs_attr & VAM_SEG_L)))
 				goto fault;
 			sys->efer &= ~EFER_LMA;
 		}

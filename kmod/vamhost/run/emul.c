@@ -43,13 +43,10 @@ static void queue_page_fault(struct vam_vcpu *vcpu, gva_t gva, u32 error)
 
 static enum vam_insn_mode code_mode(struct vam_vcpu *vcpu)
 {
-	struct vam_seg cs;
-
-	vam_hw->get_seg(vcpu, VAM_SEG_CS, &cs);
-	if ((vcpu->sys.efer & EFER_LMA) && (cs.attr & VAM_SEG_L))
+	if ((vcpu->sys.efer & EFER_LMA) && (vcpu->cs_attr & VAM_SEG_L))
 		return VAM_INSN_64;
 	/* Real mode has no D bit to speak of, but the hidden one counts. */
-	return cs.attr & VAM_SEG_DB ? VAM_INSN_32 : VAM_INSN_16;
+	return vcpu->cs_attr & VAM_SEG_DB ? VAM_INSN_32 : VAM_INSN_16;
 }
 
 bool vam_emul_is_long(struct vam_vcpu *vcpu)
@@ -71,7 +68,7 @@ gva_t vam_emul_linear(struct vam_vcpu *vcpu, unsigned int seg, u64 offset)
 
 static u32 user_bit(struct vam_vcpu *vcpu)
 {
-	return vam_hw->cpl(vcpu) == 3 ? VAM_ACCESS_USER : 0;
+	return vcpu->cpl == 3 ? VAM_ACCESS_USER : 0;
 }
 
 /*

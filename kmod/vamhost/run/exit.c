@@ -87,7 +87,7 @@ static bool refuse_virt_insn(struct vam_vcpu *vcpu)
 {
 	struct vam_insn insn;
 
-	if (vam_hw->cpl(vcpu) != 3 || vcpu->exit.u.exception.error ||
+	if (vcpu->cpl != 3 || vcpu->exit.u.exception.error ||
 	    vcpu->exit.delivering.type != VAM_EVENT_NONE)
 		return false;
 	if (vam_emul_fetch(vcpu, &insn))

@@ -149,8 +149,8 @@ int vam_run_xsetbv(struct vam_vcpu *vcpu)
 		vam_emul_ud(vcpu);
 		return 0;
 	}
-	if (vam_hw->cpl(vcpu) || (u32)regs->gpr[VAM_RCX] ||
-	    !(value & XCR0_X87) || (value & ~vam_fpu_features()) ||
+	if (vcpu->cpl || (u32)regs->gpr[VAM_RCX] || !(value & XCR0_X87) ||
+	    (value & ~vam_fpu_features()) ||
 	    ((value & XCR0_AVX) && !(value & XCR0_SSE))) {
 		vam_emul_gp(vcpu);
 		return 0;

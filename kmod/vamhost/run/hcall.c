@@ -19,7 +19,7 @@ int vam_run_hypercall(struct vam_vcpu *vcpu)
 	u64 *rax = &vcpu->regs.gpr[VAM_RAX];
 
 	/* User mode has no business here. */
-	if (vam_hw->cpl(vcpu)) {
+	if (vcpu->cpl) {
 		vam_emul_ud(vcpu);
 		return 0;
 	}

@@ -326,6 +326,8 @@ static void take_state(struct svm_vcpu *svm)
 	vcpu->sys.dr6 = vmcb->save.dr6;
 	vcpu->sys.cr8 = vmcb->control.int_ctl & V_TPR_MASK;
 	vcpu->int_shadow = vmcb->control.int_state & SVM_INTERRUPT_SHADOW_MASK;
+	vcpu->cpl = vmcb->save.cpl;
+	vcpu->cs_attr = svm_attr(&vmcb->save.cs);
 	/* TS is lost when the guest executes CLTS: that exits. */
 }
 
@@ -465,11 +467,6 @@ static int enter(struct vam_vcpu *vcpu, struct vam_exit *exit)
 	return exit->kind == VAM_EXIT_BAD_STATE ? -EIO : 0;
 }
 
-static unsigned int cpl(struct vam_vcpu *vcpu)
-{
-	return to_svm(vcpu)->vmcb->save.cpl;
-}
-
 static void set_sys(struct vam_vcpu *vcpu)
 {
 	/*
@@ -525,7 +522,6 @@ const struct vam_hw_ops vam_svm_ops = {
 	.enter = enter,
 	.get_seg = svm_get_seg,
 	.set_seg = svm_set_seg,
-	.cpl = cpl,
 	.get_msr = svm_get_msr,
 	.set_msr = svm_set_msr,
 	.set_sys = set_sys,

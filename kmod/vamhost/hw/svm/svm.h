@@ -49,6 +49,12 @@ static inline struct svm_vcpu *to_svm(struct vam_vcpu *vcpu)
 	return container_of(vcpu, struct svm_vcpu, vcpu);
 }
 
+/* svm_attr() - VAM_SEG_* from the twelve bits that SVM packs; APM 15.5.1. */
+static inline u16 svm_attr(const struct vmcb_seg *seg)
+{
+	return (seg->attrib & 0xff) | (seg->attrib & 0xf00) << 4;
+}
+
 /* Features of SVM itself (CPUID Fn8000_000A), read once at load. */
 struct svm_caps {
 	bool nrips;

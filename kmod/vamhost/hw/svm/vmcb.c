@@ -234,8 +234,7 @@ void svm_get_seg(struct vam_vcpu *vcpu, unsigned int reg, struct vam_seg *seg)
 	const struct vmcb_seg *s = find_seg(&to_svm(vcpu)->vmcb->save, reg);
 
 	seg->selector = s->selector;
-	/* SVM packs the twelve attribute bits; APM 15.5.1. */
-	seg->attr = (s->attrib & 0xff) | (s->attrib & 0xf00) << 4;
+	seg->attr = svm_attr(s);
 	seg->limit = s->limit;
 	seg->base = s->base;
 }
@@ -251,8 +250,12 @@ void svm_set_seg(struct vam_vcpu *vcpu, unsigned int reg,
 	s->attrib = (seg->attr & 0xff) | (seg->attr >> 4 & 0xf00);
 	s->limit = seg->limit;
 	s->base = seg->base;
-	if (reg == VAM_SEG_SS)
+	if (reg == VAM_SEG_SS) {
 		save->cpl = (seg->attr & VAM_SEG_DPL) >> VAM_SEG_DPL_SHIFT;
+		vcpu->cpl = save->cpl;
+	}
+	if (reg == VAM_SEG_CS)
+		vcpu->cs_attr = svm_attr(s);
 }
 
 static u64 *find_msr(struct vmcb_save_area *save, u32 index)
@@ -377,6 +380,8 @@ void svm_vmcb_reset(struct svm_vcpu *svm)
 	reset_seg(&save->gdtr, 0, 0, 0);
 	reset_seg(&save->idtr, 0, 0, 0);
 	save->g_pat = 0x0007040600070406ULL;
+	svm->vcpu.cpl = 0;
+	svm->vcpu.cs_attr = svm_attr(&save->cs);
 
 	c->event_inj = 0;
 	c->int_state = 0;
