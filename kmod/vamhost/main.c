@@ -56,3 +56,4 @@ module_init(vam_init);
 module_exit(vam_exit);
 MODULE_DESCRIPTION("Hypervisor for driver virtual machines");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0"); /* as in dkms.conf and ddctl.h */

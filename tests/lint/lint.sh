@@ -13,14 +13,15 @@ export BUILD=${BUILD:-$top/build} KERNELS=${KERNELS:-$top/build/kernels}
 lint=tests/lint
 mkdir -p "$BUILD/logs"
 
-checks=(layers compat vendor words heads docs uapi headers format shell
-	sparse symbols)
+checks=(layers compat vendor words heads version docs uapi headers format
+	shell sparse symbols)
 declare -A what=(
 	[layers]='no file includes a header of a higher layer'
 	[compat]='only kmod/compat asks for a kernel version'
 	[vendor]='vendor names stay in hw/svm and hw/vmx'
 	[words]='no words of unfinished work, no BUG()'
 	[heads]='every file says what it is and under which licence'
+	[version]='module, tool and dkms.conf are of the same version'
 	[docs]='every function that others may call is described'
 	[uapi]='each UAPI header compiles alone, as C and as C++'
 	[headers]='each header compiles alone, twice'

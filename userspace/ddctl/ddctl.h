@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <vamhost/vamhost.h>
 
-#define DDCTL_VERSION "0.1"
+#define DDCTL_VERSION "0.1.0"
 
 /*
  * Exit codes. A guest that ends itself makes `ddctl exec` exit with an odd
