@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hw/backends.c - the table of backends, the only line that names them all
+ * hw/backends.c - the table of backends, the only place that names them all
  *
  * Layer:    hw.
  */
@@ -12,3 +12,5 @@ const struct vam_hw_ops *const vam_backends[] = {
 	&vam_svm_ops,
 	NULL,
 };
+
+const char vam_backends_need[] = "AMD SVM";

@@ -14,4 +14,7 @@ extern const struct vam_hw_ops vam_svm_ops; /* hw/svm/svm.c */
 /* NULL-terminated, in the order in which they are tried. */
 extern const struct vam_hw_ops *const vam_backends[];
 
+/* What those need, in words, for the message when none can be used. */
+extern const char vam_backends_need[];
+
 #endif /* VAM_HW_BACKENDS_H */

@@ -122,8 +122,8 @@ static int choose(void)
 		vam_hw = vam_backends[i];
 		return 0;
 	}
-	pr_err("this CPU has no virtualization extension that vamhost can use: AMD SVM is needed (%d)\n",
-	       err);
+	pr_err("this CPU has no virtualization extension that vamhost can use: %s is needed (%d)\n",
+	       vam_backends_need, err);
 	return err;
 }
 
