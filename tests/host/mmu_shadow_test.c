@@ -1106,14 +1106,18 @@ static bool new_link_is_up_to_date(void)
 {
 	struct sim *s = start_sequence();
 	gpa_t l1 = gfn_to_gpa(S_L1), l2 = gfn_to_gpa(S_L2);
+	gva_t other = S_GVA + (1 << 21);
 
 	poke(l2, l1 | S_RIGHTS);
 	poke(l1, 0x810000 | S_RIGHTS);
+	poke(l1 + 8, 0x820000 | S_RIGHTS);
 	CHECK(look(s, S_GVA) == 0x810000, "first");
-	guest_store(s, l1, 0x811000 | S_RIGHTS);
+	CHECK(look(s, S_GVA + 4096) == 0x820000, "second");
+	guest_store(s, l1 + 8, 0x821000 | S_RIGHTS);
 	CHECK(!list_empty(&vm.mmu->unsync), "not unsync");
 	guest_store(s, l2 + 8, l1 | S_RIGHTS);
-	CHECK(look(s, S_GVA + (1 << 21)) == 0x811000, "new link");
+	CHECK(look(s, other) == 0x810000, "new link, first");
+	CHECK(look(s, other + 4096) == 0x821000, "new link, second");
 	return end_sequence();
 }
 

@@ -301,6 +301,12 @@ static inline u64 __pa(const void *va)
 	return (const u8 *)va - shim_arena + ARENA_PHYS;
 }
 
+static inline void *__va(u64 pa)
+{
+	assert(pa - ARENA_PHYS < ARENA_PAGES * PAGE_SIZE);
+	return shim_arena + (pa - ARENA_PHYS);
+}
+
 static inline void free_page(unsigned long va)
 {
 	shim_free_page(virt_to_page((void *)va));
