@@ -71,7 +71,7 @@ static u64 seed;
 static unsigned int wide; /* bytes of an entry */
 static gfn_t roots[3];
 static const char *failure;
-static bool killed;
+static bool killed, no_memory;
 static u64 count_ok, count_fault, count_mmio, count_write, count_stale;
 static u64 count_race, count_look;
 static struct vam_vcpu *racing; /* the vCPU that others race with, or NULL */
@@ -452,6 +452,8 @@ static void cpu_access(struct sim *s, gva_t gva, u32 access, u64 value,
 	s->vcpu.regs.rip += 4;
 	for (tries = 0; tries < 64; tries++) {
 		enter(s);
+		if (killed)
+			goto stop;
 		t = NULL;
 		for (i = 0; i < TLB_MAX; i++)
 			if (s->tlb[i].valid &&
@@ -497,11 +499,14 @@ fault:
 			emulate(s, answer.gpa & ~(u64)(wide - 1), value, r);
 			return;
 		case VAM_MMU_STOP:
-			CHECK(false, "killed");
-			return;
+			goto stop;
 		}
 	}
 	CHECK(false, "no progress at %llx access %x", gva, access);
+	r->outcome = FAULT;
+	return;
+stop:
+	CHECK(killed && no_memory, "killed for nothing, or stopped alive");
 	r->outcome = FAULT;
 }
 
@@ -1143,6 +1148,38 @@ static bool quiet_table_is_traced_again(void)
 	return end_sequence();
 }
 
+/* Each allocation fails once: the VM dies or lives, and nothing is lost. */
+static bool survives_without_memory(void)
+{
+	unsigned long before = shim_pages_used;
+	unsigned int n, i, deaths = 0;
+	struct sim *s = &cpus[0];
+
+	failure = NULL;
+	no_memory = true;
+	for (n = 1; n < 80 && !failure; n++) {
+		killed = false;
+		shim_fail_nth = n;
+		if (create(0)) {
+			wide = 8;
+			make_linear(&(struct vam_paging){ .format = VAM_PT_LONG,
+							  .levels = 4 });
+			set_mode(s, VAM_PT_LONG, false);
+			for (i = 0; i < 8 && !killed; i++)
+				look(s, linear(s, (u64)i << 20));
+			deaths += killed;
+		}
+		shim_fail_nth = 0;
+		destroy();
+		CHECK(shim_pages_used == before, "%lu pages left, %u",
+		      shim_pages_used - before, n);
+		CHECK(!vam_pin_read(&vm.pins, VAM_PIN_SHADOW), "ledger, %u", n);
+	}
+	CHECK(deaths, "memory never ran out");
+	no_memory = killed = false;
+	return !failure;
+}
+
 static bool run(unsigned int format, bool la57, u32 budget, u64 start)
 {
 	unsigned long before = shim_pages_used;
@@ -1200,6 +1237,7 @@ int main(int argc, char **argv)
 		}
 		tap_ok(good, runs[i].name);
 	}
+	tap_ok(survives_without_memory(), "each allocation may fail");
 	/* block 0 is large in the host, block 1 is in pieces */
 	tap_ok(large_page_is_forgotten_whole(0, 0x800000),
 	       "INVLPG forgets a large page");
