@@ -161,6 +161,7 @@ enum vam_insn_op {
 	VAM_INSN_STR,
 	VAM_INSN_VMCALL, /* 0F 01 C1, the other vendor's VMMCALL */
 	VAM_INSN_VMMCALL,
+	/* From here on vam_insn_is_virt(); so is INVLPGA. */
 	VAM_INSN_VMRUN,
 	VAM_INSN_VMLOAD,
 	VAM_INSN_VMSAVE,
@@ -254,6 +255,18 @@ struct vam_insn {
  */
 int __must_check vam_insn_decode(struct vam_insn *insn, const u8 *bytes,
 				 unsigned int n, enum vam_insn_mode mode);
+
+/**
+ * vam_insn_is_virt - is it an instruction of a virtualization extension?
+ * @insn: Decoded instruction
+ *
+ * Context: any. Return: true for those that only a host executes, of either
+ * vendor; false for the two that call a hypervisor.
+ */
+static inline bool vam_insn_is_virt(const struct vam_insn *insn)
+{
+	return insn->op >= VAM_INSN_VMRUN || insn->op == VAM_INSN_INVLPGA;
+}
 
 /**
  * vam_insn_ea - offset part of the memory operand's address

@@ -92,7 +92,7 @@ static bool refuse_virt_insn(struct vam_vcpu *vcpu)
 		return false;
 	if (vam_emul_fetch(vcpu, &insn))
 		return true; /* another exception is queued instead */
-	if (insn.op < VAM_INSN_VMRUN && insn.op != VAM_INSN_INVLPGA)
+	if (!vam_insn_is_virt(&insn))
 		return false;
 	vam_emul_ud(vcpu);
 	return true;
