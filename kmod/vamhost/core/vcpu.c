@@ -47,7 +47,8 @@ void vam_vcpus_request_sync(struct vam_vm *vm, enum vam_request req,
 	for (i = 0; i < vm->nr_vcpus; i++) {
 		struct vam_vcpu *vcpu = vm->vcpus[i];
 
-		if (vcpu == except)
+		/* Gone already: see vcpu_destroy() in mmu/mmu.c. */
+		if (!vcpu || vcpu == except)
 			continue;
 		vam_vcpu_request(vcpu, req);
 		/* Pairs with the barrier in run/run.c. */

@@ -90,10 +90,12 @@ static int machine_sleeps(struct notifier_block *nb, unsigned long action,
 	switch (action) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
 		on_each_cpu(turn_off, NULL, 1);
 		break;
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
 		on_each_cpu(turn_on_again, NULL, 1);
 		break;
 	}

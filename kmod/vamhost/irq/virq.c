@@ -74,6 +74,8 @@ void vam_virq_exception(struct vam_vcpu *vcpu, u8 vector, bool has_error,
 {
 	struct vam_event *inject = &vcpu->inject;
 
+	/* Real mode has no error codes. */
+	has_error = has_error && (vcpu->sys.cr0 & X86_CR0_PE);
 	if (inject->type == VAM_EVENT_EXCEPTION) {
 		if (inject->vector == X86_TRAP_DF &&
 		    (vector == X86_TRAP_PF || is_contributory(vector))) {

@@ -625,6 +625,8 @@ static void vcpu_destroy(struct vam_vcpu *vcpu)
 
 	/* Also waits for whoever still has a flush to ask of this vCPU. */
 	spin_lock(&mmu->lock);
+	/* The shrinker asks flushes of whoever is in the table. */
+	vcpu->vm->vcpus[vcpu->id] = NULL;
 	leave_root(m);
 	for (i = 0; i < 4; i++)
 		vam_shadow_drop(mmu, &m->pae, i);

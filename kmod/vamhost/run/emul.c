@@ -595,6 +595,13 @@ int vam_emul_memory(struct vam_vcpu *vcpu, gva_t gva, gpa_t gpa, bool traced)
 				     vam_insn_ea(&insn, &vcpu->regs));
 	if (!operand_faulted(&insn, ea, gva))
 		goto not_ours;
+	/*
+	 * A translation found for the CPU's own access (to a descriptor, say)
+	 * is not good for user code that another vCPU put there since.
+	 */
+	if (vcpu->exit.kind == VAM_EXIT_PAGE_FAULT && user_bit(vcpu) &&
+	    !(vcpu->exit.u.pf.error & VAM_ACCESS_USER))
+		goto not_ours;
 	if (is_simple(&insn, ea, gva)) {
 		gpa = (gpa & VAM_PAGE_MASK) | page_off(ea);
 		if (!traced)

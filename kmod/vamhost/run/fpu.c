@@ -90,11 +90,15 @@ const struct vam_part vam_fpu_part = {
 
 void vam_fpu_load(struct vam_vcpu *vcpu)
 {
+	static const u32 zero;
 	u8 *area = vcpu->fpu->area;
 	u64 mask = vam_fpu_features();
 
 	/* 0: what is in the registers need not be brought to a known state. */
 	kernel_fpu_begin_mask(0);
+	/* Some CPUs do not load FIP, FDP and FOP: the host's must not stay. */
+	if (static_cpu_has_bug(X86_BUG_FXSAVE_LEAK))
+		asm volatile("fnclex; emms; fildl %0" : : "m"(zero));
 	if (boot_cpu_has(X86_FEATURE_XSAVE))
 		asm volatile("xrstor64 (%0)"
 			     :

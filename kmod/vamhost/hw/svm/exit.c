@@ -190,6 +190,7 @@ static enum vam_exit_kind decode_plain(u32 code)
 	case SVM_EXIT_RSM:
 		return VAM_EXIT_VIRT_INSN;
 	case SVM_EXIT_MONITOR:
+	case SVM_EXIT_RDPRU: /* not in CPUID either */
 		return VAM_EXIT_MONITOR;
 	case SVM_EXIT_MWAIT:
 	case SVM_EXIT_MWAIT_COND:

@@ -11,12 +11,14 @@
  */
 #define pr_fmt(fmt) "vamhost: " fmt
 
+#include <linux/cc_platform.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/io.h>
 #include <asm/asm.h>
 #include <asm/debugreg.h>
+#include <asm/desc.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/xcr.h>
 #include <asm/msr.h>
@@ -46,6 +48,9 @@ struct svm_cpu {
 static DEFINE_PER_CPU(struct svm_cpu, cpus);
 struct svm_caps svm_caps;
 
+/* Supervisor state components that the kernel uses; the guest has none. */
+static u64 host_xss;
+
 /* Set in DR7 when a guest breakpoint is armed: L0..G3. */
 #define DR7_ENABLES 0xffULL
 
@@ -56,6 +61,10 @@ static int cpu_check(const char **why)
 	if (!boot_cpu_has(X86_FEATURE_SVM))
 		return -ENODEV;
 
+	if (cc_platform_has(CC_ATTR_HOST_MEM_ENCRYPT)) {
+		*why = "host memory encryption (SME) is on, which vamhost does not support: boot with mem_encrypt=off";
+		return -EPERM;
+	}
 	rdmsrl(MSR_VM_CR, vm_cr);
 	if (vm_cr & SVM_VM_CR_SVM_DIS_MASK) {
 		*why = "AMD SVM is disabled by the firmware: enable it in the firmware setup";
@@ -107,6 +116,8 @@ static int svm_init(void)
 	BUILD_BUG_ON(VAM_RCX != 1 || VAM_RDI != 7 || VAM_R15 != 15);
 
 	read_caps();
+	if (boot_cpu_has(X86_FEATURE_XSAVES))
+		rdmsrl(MSR_IA32_XSS, host_xss);
 	if (svm_caps.nr_asids < 2) {
 		pr_err("this CPU has no ASIDs for guests (%d)\n", -ENODEV);
 		return -ENODEV;
@@ -175,12 +186,31 @@ static void vcpu_reset(struct vam_vcpu *vcpu)
 	svm_vmcb_reset(to_svm(vcpu));
 }
 
+/* FS, GS, TR, LDTR and system-call MSRs, for VMLOAD in entry.S. */
+static void save_host(struct svm_cpu *c)
+{
+	asm volatile("vmsave %0" : : "a"(page_to_phys(c->host)) : "memory");
+}
+
+/*
+ * The thread borrows the address space of the process before it, and another
+ * thread of that one may have changed its LDT since we were loaded.
+ */
+static void save_host_ldt(struct svm_cpu *c)
+{
+	const struct vmcb *host = page_address(c->host);
+	unsigned long ldt;
+
+	store_ldt(ldt);
+	if (unlikely((u16)ldt | host->save.ldtr.selector))
+		save_host(c);
+}
+
 static void vcpu_load(struct vam_vcpu *vcpu)
 {
 	struct svm_cpu *c = this_cpu_ptr(&cpus);
 
-	/* FS, GS, TR, LDTR and system-call MSRs, for VMLOAD in entry.S. */
-	asm volatile("vmsave %0" : : "a"(page_to_phys(c->host)) : "memory");
+	save_host(c);
 
 	/*
 	 * RDTSCP cannot be made to exit on every CPU, and TSC_AUX tells which
@@ -252,6 +282,9 @@ static void flush_gva(struct vam_vcpu *vcpu, gva_t gva)
 
 static void load_guest_debug(const struct vam_sys *sys)
 {
+	/* Ours must not be armed while the guest's addresses are in place. */
+	if (hw_breakpoint_active())
+		set_debugreg(0, 7);
 	set_debugreg(sys->dr[0], 0);
 	set_debugreg(sys->dr[1], 1);
 	set_debugreg(sys->dr[2], 2);
@@ -284,11 +317,16 @@ static u64 load_guest_xcr0(const struct vam_sys *sys)
 	host = xgetbv(XCR_XFEATURE_ENABLED_MASK);
 	if (host != sys->xcr0)
 		xsetbv(XCR_XFEATURE_ENABLED_MASK, sys->xcr0);
+	/* XSAVES cannot be made to exit either. */
+	if (host_xss)
+		wrmsrl(MSR_IA32_XSS, 0);
 	return host;
 }
 
 static void load_host_xcr0(struct vam_sys *sys, u64 host)
 {
+	if (host_xss)
+		wrmsrl(MSR_IA32_XSS, host_xss);
 	/* An emulated CPU may have no XSETBV exit: see what it is now. */
 	sys->xcr0 = xgetbv(XCR_XFEATURE_ENABLED_MASK);
 	if (host != sys->xcr0)
@@ -439,6 +477,7 @@ static int enter(struct vam_vcpu *vcpu, struct vam_exit *exit)
 	if (unlikely(armed))
 		load_guest_debug(&vcpu->sys);
 	host_xcr0 = load_guest_xcr0(&vcpu->sys);
+	save_host_ldt(c);
 
 	off = svm_run(&vcpu->regs, svm->vmcb_pa, page_to_phys(c->host),
 		      vcpu->int_shadow);

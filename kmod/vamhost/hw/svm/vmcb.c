@@ -130,6 +130,7 @@ static const u8 always[] = {
 	INTERCEPT_MONITOR,
 	INTERCEPT_MWAIT,
 	INTERCEPT_XSETBV,
+	INTERCEPT_RDPRU,
 	/*
 	 * Exceptions: page faults are the shadow tables' food, #MC is the
 	 * host's, and a guest whose #DB or #AC handler faults the same way
