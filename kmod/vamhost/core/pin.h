@@ -30,6 +30,14 @@ struct vam_pin_ledger {
 /* The sum over all VMs, those being made and unmade included. */
 extern struct vam_pin_ledger vam_pin_total;
 
+/**
+ * vam_pin_add() - enter what is taken, strike out what is returned
+ * @l: a VM's ledger; the sum over all VMs follows
+ * @what: of which kind
+ * @n: how many, in the units of enum vam_pin; negative when returned
+ *
+ * Context: any.
+ */
 static inline void vam_pin_add(struct vam_pin_ledger *l, enum vam_pin what,
 			       s64 n)
 {
@@ -37,6 +45,13 @@ static inline void vam_pin_add(struct vam_pin_ledger *l, enum vam_pin what,
 	atomic64_add(n, &vam_pin_total.count[what]);
 }
 
+/**
+ * vam_pin_read() - how many of a kind are held now
+ * @l: a VM's ledger, or vam_pin_total
+ * @what: of which kind
+ *
+ * Context: any.
+ */
 static inline s64 vam_pin_read(struct vam_pin_ledger *l, enum vam_pin what)
 {
 	return atomic64_read(&l->count[what]);

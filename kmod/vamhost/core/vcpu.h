@@ -120,17 +120,34 @@ struct vam_vcpu {
 	u64 stat[VAM_STAT_NR]; /* (v) written by the thread, read by anyone */
 };
 
-/* vam_vcpu_tsc() - what the guest would read from its TSC now. */
+/**
+ * vam_vcpu_tsc() - what the guest would read from its TSC now
+ * @vcpu: any vCPU
+ *
+ * Context: any.
+ */
 static inline u64 vam_vcpu_tsc(struct vam_vcpu *vcpu)
 {
 	return rdtsc_ordered() - READ_ONCE(vcpu->tsc_base);
 }
 
+/**
+ * vam_stat_inc() - count one
+ * @vcpu: on its thread
+ * @stat: what
+ */
 static inline void vam_stat_inc(struct vam_vcpu *vcpu, enum vam_stat stat)
 {
 	vcpu->stat[stat]++;
 }
 
+/**
+ * vam_vcpu_request() - ask a vCPU for something, without haste
+ * @vcpu: any vCPU
+ * @req: what; done before the next entry. vam_vcpu_kick() makes that soon.
+ *
+ * Context: any.
+ */
 static inline void vam_vcpu_request(struct vam_vcpu *vcpu, enum vam_request req)
 {
 	set_bit(req, &vcpu->requests);
@@ -193,7 +210,12 @@ void vam_vcpu_destroy(struct vam_vcpu *vcpu);
  */
 void vam_vcpu_reset(struct vam_vcpu *vcpu);
 
-/* The body of the thread; run/run.c. */
+/**
+ * vam_vcpu_thread() - the body of a vCPU's thread; in run/run.c
+ * @vcpu: the struct vam_vcpu
+ *
+ * Return: 0, when the thread is told to stop.
+ */
 int vam_vcpu_thread(void *vcpu);
 
 #endif /* VAM_CORE_VCPU_H */

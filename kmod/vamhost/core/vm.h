@@ -155,6 +155,12 @@ __printf(2, 3) int vam_vm_kill(struct vam_vm *vm, const char *fmt, ...);
 int vam_vm_end(struct vam_vm *vm, enum vam_vm_end end, u32 value,
 	       const char *why);
 
+/**
+ * vam_vm_is_dead() - has the VM ended, for whatever reason?
+ * @vm: the VM
+ *
+ * Context: any. It stays so once it is.
+ */
 static inline bool vam_vm_is_dead(struct vam_vm *vm)
 {
 	return READ_ONCE(vm->state) == VAM_VM_DEAD;
@@ -170,14 +176,40 @@ static inline bool vam_vm_is_dead(struct vam_vm *vm)
  */
 int vam_vm_destroy(struct vam_vm *vm);
 
-/* References. vam_vm_find*() return one, or NULL. Any may sleep but get. */
+/**
+ * vam_vm_get() - one reference more
+ * @vm: the VM, on which the caller has a reference
+ *
+ * Context: any. Return: @vm.
+ */
 static inline struct vam_vm *vam_vm_get(struct vam_vm *vm)
 {
 	kref_get(&vm->ref);
 	return vm;
 }
+
+/**
+ * vam_vm_put() - give a reference back; the last one frees the VM
+ * @vm: the VM
+ *
+ * Context: may sleep.
+ */
 void vam_vm_put(struct vam_vm *vm);
+
+/**
+ * vam_vm_find() - look a VM up by its number
+ * @id: any
+ *
+ * Context: may sleep. Return: the VM, referenced, or NULL.
+ */
 struct vam_vm *vam_vm_find(u32 id);
+
+/**
+ * vam_vm_find_name() - look a VM up by its name
+ * @name: any string
+ *
+ * Context: may sleep. Return: the VM, referenced, or NULL.
+ */
 struct vam_vm *vam_vm_find_name(const char *name);
 
 /**
@@ -197,7 +229,12 @@ struct vam_vm *vam_vm_next(u32 after);
  */
 bool vam_vm_enter_running(struct vam_vm *vm);
 
-/* vam_vm_leave_running() - the opposite of a true vam_vm_enter_running(). */
+/**
+ * vam_vm_leave_running() - the opposite of a vam_vm_enter_running() that was true
+ * @vm: its VM
+ *
+ * Context: the vCPU thread. Wakes who waits for the VM to stand still.
+ */
 void vam_vm_leave_running(struct vam_vm *vm);
 
 #endif /* VAM_CORE_VM_H */

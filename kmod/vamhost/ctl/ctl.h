@@ -21,7 +21,11 @@ struct vam_vm;
  */
 int vam_ctl_init(void);
 
-/* vam_ctl_exit() - the opposite; module unload, when nothing is open. */
+/**
+ * vam_ctl_exit() - the opposite
+ *
+ * Context: module unload, when nothing is open; may sleep.
+ */
 void vam_ctl_exit(void);
 
 /**
@@ -46,10 +50,20 @@ struct file *vam_ctl_open_vm(struct vam_vm *vm);
 void vam_debugfs_init(void);
 void vam_debugfs_exit(void);
 
-/* vam_debugfs_add() - show a VM that has just been created. May sleep. */
+/**
+ * vam_debugfs_add() - show a VM that has just been created
+ * @vm: the VM
+ *
+ * Context: may sleep. A failure only shows in debugfs.
+ */
 void vam_debugfs_add(struct vam_vm *vm);
 
-/* vam_debugfs_remove() - after vam_vm_destroy() succeeded. May sleep. */
+/**
+ * vam_debugfs_remove() - show a VM no more
+ * @vm: the VM, after vam_vm_destroy() succeeded
+ *
+ * Context: may sleep; waits for readers.
+ */
 void vam_debugfs_remove(struct vam_vm *vm);
 
 #endif /* VAM_CTL_CTL_H */

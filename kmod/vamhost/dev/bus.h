@@ -68,7 +68,16 @@ int __must_check vam_bus_add(struct vam_vm *vm, enum vam_bus_kind kind,
 u64 vam_bus_read(struct vam_vcpu *vcpu, enum vam_bus_kind kind, u64 addr,
 		 unsigned int size);
 
-/* vam_bus_write() - a vCPU writes. Return: 0 or VAM_STOP. */
+/**
+ * vam_bus_write() - a vCPU writes; where nobody is it is ignored
+ * @vcpu: on its thread
+ * @kind: ports or memory
+ * @addr: first byte
+ * @size: 1, 2, 4 or 8
+ * @value: bits beyond @size are ignored
+ *
+ * Return: 0 or VAM_STOP.
+ */
 int vam_bus_write(struct vam_vcpu *vcpu, enum vam_bus_kind kind, u64 addr,
 		  unsigned int size, u64 value);
 

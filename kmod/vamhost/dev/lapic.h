@@ -21,13 +21,36 @@ struct vam_vm;
  * Return: 0; -ENOENT not one of ours; -EINVAL the guest deserves #GP.
  */
 int vam_lapic_get_msr(struct vam_vcpu *vcpu, u32 index, u64 *value);
+
+/**
+ * vam_lapic_set_msr() - write one of those that vam_lapic_get_msr() reads
+ * @vcpu: on its thread
+ * @index: MSR number
+ * @value: any
+ *
+ * Return: 0; -ENOENT not one of ours; -EINVAL the guest deserves #GP.
+ */
 int vam_lapic_set_msr(struct vam_vcpu *vcpu, u32 index, u64 value);
 
-/* CR8 <-> TPR: sys.cr8 was changed by the guest / sync TPR to sys.cr8. */
+/**
+ * vam_lapic_set_cr8() - the guest changed CR8: the TPR follows
+ * @vcpu: on its thread
+ * @cr8: 0..15
+ */
 void vam_lapic_set_cr8(struct vam_vcpu *vcpu, u64 cr8);
+
+/**
+ * vam_lapic_get_cr8() - what CR8 is, by the TPR
+ * @vcpu: on its thread
+ *
+ * Return: 0..15.
+ */
 u64 vam_lapic_get_cr8(struct vam_vcpu *vcpu);
 
-/* Is the APIC enabled (APIC_BASE bit 11)? For CPUID leaf 1. */
+/**
+ * vam_lapic_is_enabled() - is bit 11 of APIC_BASE set? For CPUID leaf 1
+ * @vcpu: on its thread
+ */
 bool vam_lapic_is_enabled(struct vam_vcpu *vcpu);
 
 /* Delivery modes of interrupt messages, as in ICR, LVT and IOAPIC entries. */

@@ -21,7 +21,11 @@ DECLARE_PER_CPU(bool, vam_hw_cpu_on);
  */
 int vam_hw_init(void);
 
-/* vam_hw_exit() - the opposite. */
+/**
+ * vam_hw_exit() - take every CPU out of operation
+ *
+ * Context: module unload, no VM is left; may sleep.
+ */
 void vam_hw_exit(void);
 
 #endif /* VAM_HW_HW_H */

@@ -52,11 +52,29 @@ void vam_virq_exception(struct vam_vcpu *vcpu, u8 vector, bool has_error,
  */
 void vam_virq_interrupted(struct vam_vcpu *vcpu);
 
-/* vam_virq_nmi() - make an NMI pending. Any context; kicks the vCPU. */
+/**
+ * vam_virq_nmi() - make an NMI pending
+ * @vcpu: any vCPU
+ *
+ * One is latched; more are lost, as in hardware. Context: any; kicks the vCPU.
+ */
 void vam_virq_nmi(struct vam_vcpu *vcpu);
 
-/* vam_virq_init(), vam_virq_sipi() - from a LAPIC, any context; kick. */
+/**
+ * vam_virq_init() - a LAPIC received an INIT
+ * @vcpu: its vCPU
+ *
+ * A SIPI that waits is forgotten. Context: any; kicks the vCPU.
+ */
 void vam_virq_init(struct vam_vcpu *vcpu);
+
+/**
+ * vam_virq_sipi() - a LAPIC received a start-up message
+ * @vcpu: its vCPU
+ * @vector: page number of the first instruction
+ *
+ * Context: any; kicks the vCPU.
+ */
 void vam_virq_sipi(struct vam_vcpu *vcpu, u8 vector);
 
 /**
@@ -89,7 +107,12 @@ void vam_virq_deliver(struct vam_vcpu *vcpu);
  */
 bool vam_virq_is_pending(struct vam_vcpu *vcpu);
 
-/* vam_virq_triple_fault() - end the VM: "guest triple fault at rip ...". */
+/**
+ * vam_virq_triple_fault() - end the VM: "guest triple fault at rip ..."
+ * @vcpu: on its thread
+ *
+ * Context: any. Return: VAM_STOP.
+ */
 int vam_virq_triple_fault(struct vam_vcpu *vcpu);
 
 /* --- the VM's half --- */
@@ -124,8 +147,18 @@ struct vam_irq_sink {
 	struct vam_irq_sink *next;
 };
 
-/* On creation only, before any vCPU runs. */
+/**
+ * vam_irq_set_intc() - who answers for the interrupt controllers
+ * @vm: the VM, being created: no vCPU runs
+ * @ops: constant
+ */
 void vam_irq_set_intc(struct vam_vm *vm, const struct vam_intc_ops *ops);
+
+/**
+ * vam_irq_add_sink() - hang a controller to the lines
+ * @vm: the VM, being created: no vCPU runs
+ * @sink: the caller's, until the VM is gone
+ */
 void vam_irq_add_sink(struct vam_vm *vm, struct vam_irq_sink *sink);
 
 /**
@@ -140,11 +173,22 @@ void vam_irq_add_sink(struct vam_vm *vm, struct vam_irq_sink *sink);
 void vam_irq_set_line(struct vam_vm *vm, unsigned int gsi, unsigned int source,
 		      bool level);
 
-/* vam_irq_close() - from now on lines and messages reach nobody: the vCPUs are
- * about to go. Context: may sleep. */
+/**
+ * vam_irq_close() - from now on lines and messages reach nobody
+ * @vm: the VM, whose vCPUs are about to go
+ *
+ * Context: process, interrupts on; takes the irq lock.
+ */
 void vam_irq_close(struct vam_vm *vm);
 
-/* vam_irq_message() - a device sends an MSI. Any context. */
+/**
+ * vam_irq_message() - a device sends an MSI
+ * @vm: the VM
+ * @address: of the message, any value
+ * @data: of the message, any value
+ *
+ * Context: any; takes the irq lock.
+ */
 void vam_irq_message(struct vam_vm *vm, u64 address, u32 data);
 
 #endif /* VAM_IRQ_VIRQ_H */

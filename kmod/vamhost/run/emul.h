@@ -40,7 +40,10 @@ void vam_emul_skip(struct vam_vcpu *vcpu, unsigned int len);
  */
 int __must_check vam_emul_skip_two(struct vam_vcpu *vcpu, u8 second);
 
-/* vam_emul_is_long() - does the code segment run in 64-bit mode? */
+/**
+ * vam_emul_is_long() - does the code segment run in 64-bit mode?
+ * @vcpu: on its thread
+ */
 bool vam_emul_is_long(struct vam_vcpu *vcpu);
 
 /**
@@ -88,9 +91,16 @@ int __must_check vam_emul_probe_write(struct vam_vcpu *vcpu, gva_t gva,
  */
 int vam_emul_memory(struct vam_vcpu *vcpu, gva_t gva, gpa_t gpa, bool traced);
 
-/* vam_emul_gp() - queue #GP(0). */
+/**
+ * vam_emul_gp() - queue #GP(0)
+ * @vcpu: on its thread
+ */
 void vam_emul_gp(struct vam_vcpu *vcpu);
-/* vam_emul_ud() - queue #UD. */
+
+/**
+ * vam_emul_ud() - queue #UD
+ * @vcpu: on its thread
+ */
 void vam_emul_ud(struct vam_vcpu *vcpu);
 
 #endif /* VAM_RUN_EMUL_H */

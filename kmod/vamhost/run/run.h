@@ -16,7 +16,13 @@
 void vam_run_init(void);
 void vam_run_cleanup(void);
 
-/* exit.c: look the exit's kind up in the table and call the handler. */
+/**
+ * vam_run_exit() - look the exit's kind up in the table, call the handler
+ * @vcpu: on its thread, outside the guest, preemption on; the exit is in
+ *        vcpu->exit
+ *
+ * Context: may sleep. Return: 0 to go on, or VAM_STOP.
+ */
 int vam_run_exit(struct vam_vcpu *vcpu);
 
 /* One file per kind of exit. */
@@ -32,28 +38,59 @@ int vam_run_xsetbv(struct vam_vcpu *vcpu); /* fpu.c */
 int vam_run_fpu(struct vam_vcpu *vcpu); /* fpu.c */
 int vam_run_hypercall(struct vam_vcpu *vcpu); /* hcall.c */
 
-/*
- * fpu.c: the guest's FPU state is in the registers only between these two,
- * which the loop calls around an entry, preemption off.
+/**
+ * vam_fpu_load() - bring the guest's FPU state into the registers
+ * @vcpu: about to enter, with fpu_on
+ *
+ * The host's is saved. Context: the run loop, preemption off; undone by
+ * vam_fpu_save() before anything else may use the FPU.
  */
 void vam_fpu_load(struct vam_vcpu *vcpu);
+
+/**
+ * vam_fpu_save() - the opposite, after the guest has run
+ * @vcpu: as for vam_fpu_load()
+ *
+ * Context: the run loop, preemption off.
+ */
 void vam_fpu_save(struct vam_vcpu *vcpu);
-/* fpu.c: until the guest touches the FPU again, leave it alone. */
+
+/**
+ * vam_fpu_off() - leave the FPU alone until the guest touches it again
+ * @vcpu: on its thread, its FPU state saved
+ */
 void vam_fpu_off(struct vam_vcpu *vcpu);
 extern const struct vam_part vam_fpu_part;
 
 extern const struct vam_part vam_msr_part; /* msr.c */
 
-/* cpuid.c: features that need more than a bit in CPUID. */
+/**
+ * vam_cpuid_has_pcid() - may a guest use PCIDs? Only together with INVPCID
+ */
 bool vam_cpuid_has_pcid(void);
+
+/**
+ * vam_cpuid_has_la57() - may a guest use five levels of tables?
+ *
+ * The CPU is asked, not the kernel, which may have been told not to use them.
+ */
 bool vam_cpuid_has_la57(void);
 
-/* XCR0 bits a guest may have. */
+/**
+ * vam_fpu_features() - bits of XCR0 that a guest may set
+ *
+ * Context: any. Return: X87 and SSE always, AVX when the host uses it.
+ */
 u64 vam_fpu_features(void);
 
-/* cr.c: bits of CR4 a guest may set. */
+/**
+ * vam_cr4_allowed() - bits of CR4 that a guest may set, here and now
+ */
 u64 vam_cr4_allowed(void);
-/* msr.c: bits of EFER a guest may set. */
+
+/**
+ * vam_efer_allowed() - bits of EFER that a guest may set, LMA included
+ */
 u64 vam_efer_allowed(void);
 
 #endif /* VAM_RUN_RUN_H */
