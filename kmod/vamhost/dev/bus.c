@@ -14,6 +14,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include "core/alloc.h"
+#include "core/vcpu.h"
 #include "core/vm.h"
 #include "dev/bus.h"
 #include "dev/devices.h"
@@ -71,6 +72,25 @@ static struct vam_bus_region *find(struct vam_vm *vm, enum vam_bus_kind kind,
 	return range ? range->owner : NULL;
 }
 
+static_assert(sizeof_field(struct vam_vcpu, bus_last) ==
+	      VAM_BUS_KINDS * sizeof(struct vam_bus_region *));
+
+/*
+ * The same, for accesses that mostly go where the last one went. Regions stay
+ * as long as the VM, so that what was found once is never wrong later.
+ */
+static struct vam_bus_region *find_again(struct vam_vcpu *vcpu,
+					 enum vam_bus_kind kind, u64 addr)
+{
+	struct vam_bus_region *region = vcpu->bus_last[kind];
+
+	if (likely(region && addr - region->base < region->length))
+		return region;
+	region = find(vcpu->vm, kind, addr);
+	vcpu->bus_last[kind] = region;
+	return region;
+}
+
 /* Can the region's model take the whole access at once? */
 static bool fits(const struct vam_bus_region *region, u64 addr,
 		 unsigned int size)
@@ -100,7 +120,7 @@ static unsigned int piece(const struct vam_bus_region *region, u64 addr,
 u64 vam_bus_read(struct vam_vcpu *vcpu, enum vam_bus_kind kind, u64 addr,
 		 unsigned int size)
 {
-	struct vam_bus_region *region = find(vcpu->vm, kind, addr);
+	struct vam_bus_region *region = find_again(vcpu, kind, addr);
 	unsigned int done, n;
 	u64 value = 0, part;
 
@@ -124,7 +144,7 @@ u64 vam_bus_read(struct vam_vcpu *vcpu, enum vam_bus_kind kind, u64 addr,
 int vam_bus_write(struct vam_vcpu *vcpu, enum vam_bus_kind kind, u64 addr,
 		  unsigned int size, u64 value)
 {
-	struct vam_bus_region *region = find(vcpu->vm, kind, addr);
+	struct vam_bus_region *region = find_again(vcpu, kind, addr);
 	unsigned int done, n;
 	int ret = 0;
 

@@ -284,6 +284,9 @@ static u64 read(struct vam_bus_region *region, struct vam_vcpu *vcpu,
 	struct vam_pic *p = vcpu->vm->devices->pic;
 	u8 value;
 
+	/* Changes nothing unless polled; a vCPU reads what was written last. */
+	if (offset && !READ_ONCE(chip_of(region)->poll))
+		return READ_ONCE(chip_of(region)->imr);
 	spin_lock_irq(&p->lock);
 	value = read_chip(chip_of(region), offset);
 	update(p);
