@@ -19,6 +19,7 @@ const struct vam_part *const vam_parts[] = {
 	&vam_irq_part, /* pending events, interrupt lines */
 	&vam_dev_part, /* buses and device models */
 	&vam_fpu_part, /* FPU save areas */
+	&vam_emul_part, /* instructions decoded lately */
 	&vam_msr_part, /* MSRs that only we keep */
 	NULL,
 };

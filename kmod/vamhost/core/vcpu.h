@@ -23,6 +23,7 @@ struct vam_vm;
 struct vam_mmu_vcpu;
 struct vam_bus_region;
 struct vam_lapic;
+struct vam_decoded;
 struct vam_fpu;
 struct vam_msrs;
 
@@ -115,6 +116,7 @@ struct vam_vcpu {
 	struct vam_mmu_vcpu *mmu; /* (c) owned by mmu/ */
 	struct vam_lapic *lapic; /* (c) owned by dev/ */
 	struct vam_bus_region *bus_last[2]; /* (v) last found by dev/bus.c */
+	struct vam_decoded *decoded; /* (c) owned by run/ */
 	struct vam_fpu *fpu; /* (c) owned by run/ */
 	struct vam_msrs *msrs; /* (c) owned by run/ */
 

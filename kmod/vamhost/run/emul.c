@@ -14,16 +14,36 @@
  */
 #include <asm/processor-flags.h>
 #include <asm/trapnr.h>
+#include <linux/hash.h>
 #include <linux/string.h>
+#include "core/alloc.h"
 #include "core/hw.h"
 #include "core/vm.h"
 #include "dev/bus.h"
 #include "irq/virq.h"
 #include "mmu/mmu.h"
 #include "run/emul.h"
+#include "run/run.h"
 
 /* Elements of one repeated string instruction before others get a turn. */
 #define STRING_BATCH 512
+
+#define DECODED_BITS 3
+
+/*
+ * struct vam_decoded - instructions decoded lately
+ *
+ * A guest exits at few places of its code. What an instruction means follows
+ * from its bytes and the mode alone, so nothing has to be forgotten here: the
+ * bytes are read from the guest each time and compared.
+ */
+struct vam_decoded {
+	struct {
+		u64 bytes[2];
+		u64 mask[2]; /* those of the instruction itself */
+		struct vam_insn insn; /* mode 0: nothing here */
+	} slot[1 << DECODED_BITS];
+};
 
 void vam_emul_gp(struct vam_vcpu *vcpu)
 {
@@ -130,6 +150,35 @@ static unsigned int fetch_bytes(struct vam_vcpu *vcpu, u8 *buf,
 	return have;
 }
 
+/* Decode what is at @code, 16 bytes of a page, or find that it was done. */
+static int decode_again(struct vam_vcpu *vcpu, struct vam_insn *insn,
+			const void *code)
+{
+	const u64 bytes[2] = { READ_ONCE(((const u64 *)code)[0]),
+			       READ_ONCE(((const u64 *)code)[1]) };
+	unsigned int bits, i = hash_32(bytes[0], DECODED_BITS);
+	typeof(&vcpu->decoded->slot[0]) slot = &vcpu->decoded->slot[i];
+	int err;
+
+	if (likely(!((slot->bytes[0] ^ bytes[0]) & slot->mask[0]) &&
+		   !((slot->bytes[1] ^ bytes[1]) & slot->mask[1]) &&
+		   slot->insn.mode == VAM_INSN_64)) {
+		*insn = slot->insn;
+		return 0;
+	}
+	err = vam_insn_decode(insn, (const u8 *)bytes, VAM_INSN_MAX,
+			      VAM_INSN_64);
+	if (err)
+		return err;
+	bits = 8 * insn->len;
+	slot->bytes[0] = bytes[0];
+	slot->bytes[1] = bytes[1];
+	slot->mask[0] = bits >= 64 ? ~0ULL : (1ULL << bits) - 1;
+	slot->mask[1] = bits <= 64 ? 0 : (1ULL << (bits - 64)) - 1;
+	slot->insn = *insn;
+	return 0;
+}
+
 int vam_emul_fetch(struct vam_vcpu *vcpu, struct vam_insn *insn)
 {
 	enum vam_insn_mode mode = code_mode(vcpu);
@@ -137,6 +186,17 @@ int vam_emul_fetch(struct vam_vcpu *vcpu, struct vam_insn *insn)
 	u8 buf[VAM_INSN_MAX];
 	int err;
 
+	/* The usual case; what does not decode is looked at below. */
+	if (likely(mode == VAM_INSN_64 && !vcpu->exit.fetched &&
+		   page_off(vcpu->regs.rip) <= VAM_PAGE_SIZE - 16)) {
+		const u8 *va = code_page(vcpu, vcpu->regs.rip);
+
+		if (!va)
+			return 1;
+		if (likely(!decode_again(vcpu, insn,
+					 va + page_off(vcpu->regs.rip))))
+			return 0;
+	}
 	if (vcpu->exit.fetched) {
 		n = vcpu->exit.fetched;
 		memcpy(buf, vcpu->exit.insn, n);
@@ -622,3 +682,21 @@ not_ours:
 		"access to gpa %#llx, where no memory is, by something that cannot be emulated at rip %#llx",
 		gpa, vcpu->regs.rip);
 }
+
+static int vcpu_create(struct vam_vcpu *vcpu)
+{
+	vcpu->decoded = vam_zalloc(sizeof(*vcpu->decoded));
+	return vcpu->decoded ? 0 : -ENOMEM;
+}
+
+static void vcpu_destroy(struct vam_vcpu *vcpu)
+{
+	kfree(vcpu->decoded);
+	vcpu->decoded = NULL;
+}
+
+const struct vam_part vam_emul_part = {
+	.name = "emulator",
+	.vcpu_create = vcpu_create,
+	.vcpu_destroy = vcpu_destroy,
+};

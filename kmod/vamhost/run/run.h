@@ -62,6 +62,7 @@ void vam_fpu_save(struct vam_vcpu *vcpu);
 void vam_fpu_off(struct vam_vcpu *vcpu);
 extern const struct vam_part vam_fpu_part;
 
+extern const struct vam_part vam_emul_part; /* emul.c */
 extern const struct vam_part vam_msr_part; /* msr.c */
 
 /**
