@@ -284,7 +284,7 @@ static u8 deliver_irq(struct vam_vcpu *vcpu, bool *injected)
 	return 0;
 }
 
-static noinline void deliver(struct vam_vcpu *vcpu)
+void vam_virq_deliver_slow(struct vam_vcpu *vcpu)
 {
 	bool injected = false;
 	u8 want;
@@ -302,14 +302,6 @@ static noinline void deliver(struct vam_vcpu *vcpu)
 	want = deliver_nmi(vcpu, &injected);
 	want |= deliver_irq(vcpu, &injected);
 	set_windows(vcpu, want);
-}
-
-void vam_virq_deliver(struct vam_vcpu *vcpu)
-{
-	if (likely(!(vcpu->inject.type | vcpu->windows) &&
-		   !(READ_ONCE(vcpu->nmi_pending) | READ_ONCE(vcpu->intr_hint))))
-		return;
-	deliver(vcpu);
 }
 
 bool vam_virq_is_pending(struct vam_vcpu *vcpu)

@@ -17,8 +17,8 @@
 
 #include <linux/types.h>
 #include "core/part.h"
+#include "core/vcpu.h"
 
-struct vam_vcpu;
 struct vam_vm;
 struct vam_irq;
 
@@ -94,12 +94,21 @@ void vam_virq_notify(struct vam_vcpu *vcpu);
  */
 void vam_virq_handle_init(struct vam_vcpu *vcpu);
 
+/* vam_virq_deliver_slow() - the rest of vam_virq_deliver(). */
+void vam_virq_deliver_slow(struct vam_vcpu *vcpu);
+
 /**
  * vam_virq_deliver() - before entry: hand the event of highest priority to the
  * backend, or ask it for a window
  * @vcpu: on its CPU, interrupts off
  */
-void vam_virq_deliver(struct vam_vcpu *vcpu);
+static inline void vam_virq_deliver(struct vam_vcpu *vcpu)
+{
+	if (unlikely((vcpu->inject.type | vcpu->windows) ||
+		     (READ_ONCE(vcpu->nmi_pending) |
+		      READ_ONCE(vcpu->intr_hint))))
+		vam_virq_deliver_slow(vcpu);
+}
 
 /**
  * vam_virq_is_pending() - is there anything that ends HLT?

@@ -235,7 +235,7 @@ static void step_trap(struct vam_vcpu *vcpu)
 	vam_virq_exception(vcpu, X86_TRAP_DB, false, 0);
 }
 
-void vam_emul_skip(struct vam_vcpu *vcpu, unsigned int len)
+void vam_emul_skip_slow(struct vam_vcpu *vcpu, unsigned int len)
 {
 	u64 rip = vcpu->regs.rip + len;
 

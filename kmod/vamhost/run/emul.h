@@ -7,6 +7,7 @@
 #ifndef VAM_RUN_EMUL_H
 #define VAM_RUN_EMUL_H
 
+#include <asm/processor-flags.h>
 #include "core/vcpu.h"
 #include "lib/insn.h"
 
@@ -20,6 +21,9 @@
  */
 int __must_check vam_emul_fetch(struct vam_vcpu *vcpu, struct vam_insn *insn);
 
+/* vam_emul_skip_slow() - the cases that vam_emul_skip() leaves out. */
+void vam_emul_skip_slow(struct vam_vcpu *vcpu, unsigned int len);
+
 /**
  * vam_emul_skip() - the instruction at RIP is done: step behind it
  * @vcpu: the vCPU
@@ -28,7 +32,18 @@ int __must_check vam_emul_fetch(struct vam_vcpu *vcpu, struct vam_insn *insn);
  * Ends an interrupt shadow, and delivers the single-step trap if RFLAGS.TF
  * was set.
  */
-void vam_emul_skip(struct vam_vcpu *vcpu, unsigned int len);
+static inline void vam_emul_skip(struct vam_vcpu *vcpu, unsigned int len)
+{
+	u64 rip = vcpu->regs.rip + len;
+
+	if (unlikely(((rip ^ vcpu->regs.rip) >> 32) ||
+		     (vcpu->regs.rflags & (X86_EFLAGS_TF | X86_EFLAGS_RF)))) {
+		vam_emul_skip_slow(vcpu, len);
+		return;
+	}
+	vcpu->regs.rip = rip;
+	vcpu->int_shadow = false;
+}
 
 /**
  * vam_emul_skip_two() - skip an instruction that is two bytes unless prefixed

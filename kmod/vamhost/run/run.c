@@ -64,10 +64,13 @@ static struct preempt_ops preempt_ops = {
 	.sched_out = sched_out,
 };
 
+/*
+ * A thread is told to stop only when its VM is dead, for good, or never ran
+ * (see vam_vcpu_stop()): no need to ask for both.
+ */
 static bool may_run(struct vam_vcpu *vcpu)
 {
-	return READ_ONCE(vcpu->vm->state) == VAM_VM_RUNNING &&
-	       !kthread_should_stop();
+	return READ_ONCE(vcpu->vm->state) == VAM_VM_RUNNING;
 }
 
 /* Anything but a TLB flush, which is done on the way in. */

@@ -108,14 +108,24 @@ static void decode_page_fault(const struct vmcb *vmcb, struct vam_exit *exit)
 	}
 }
 
-static void decode_exception(struct svm_vcpu *svm, struct vam_exit *exit,
-			     u8 vector)
+/*
+ * The host's machine check: its handler must see it. Out of line: each page
+ * fault would have to clear these registers.
+ */
+static noinline void machine_check(void)
 {
-	const struct vmcb *vmcb = svm->vmcb;
 	struct pt_regs regs = {
 		.cs = 3, /* as if it had come from user mode: the guest is */
 		.flags = X86_EFLAGS_IF,
 	};
+
+	do_machine_check(&regs);
+}
+
+static void decode_exception(struct svm_vcpu *svm, struct vam_exit *exit,
+			     u8 vector)
+{
+	const struct vmcb *vmcb = svm->vmcb;
 
 	switch (vector) {
 	case X86_TRAP_PF:
@@ -125,8 +135,7 @@ static void decode_exception(struct svm_vcpu *svm, struct vam_exit *exit,
 		exit->kind = VAM_EXIT_FPU;
 		return;
 	case X86_TRAP_MC:
-		/* The host's machine check: its handler must see it. */
-		do_machine_check(&regs);
+		machine_check();
 		exit->kind = VAM_EXIT_MCE;
 		return;
 	}
