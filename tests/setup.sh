@@ -42,7 +42,7 @@ packages="
 # qemu-system-x86: the emulated machine; busybox-static ...: its initramfs
 # clang, libclang-rt-dev: sanitizers and libFuzzer for tests/host
 # libzydis-dev: a second decoder, that tests/host compares ours with
-# clang-format, sparse, perl (kernel-doc): make lint
+# clang-format, sparse, perl (kernel-doc): make lint; jq: make bench
 # jq: the table of make bench
 
 say() { echo "setup: $*" >&2; }
