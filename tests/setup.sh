@@ -43,7 +43,6 @@ packages="
 # clang, libclang-rt-dev: sanitizers and libFuzzer for tests/host
 # libzydis-dev: a second decoder, that tests/host compares ours with
 # clang-format, sparse, perl (kernel-doc): make lint; jq: make bench
-# jq: the table of make bench
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }
