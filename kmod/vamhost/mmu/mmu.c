@@ -387,6 +387,45 @@ static enum vam_ptwalk_result walk_guest(struct vam_vcpu *vcpu, gva_t gva,
 	return VAM_PTWALK_OK;
 }
 
+/*
+ * Look into our own tables as into a TLB, for what is no write: a write must
+ * set the dirty bit. False says nothing, the guest's tables are to be asked.
+ */
+static bool look_up(struct vam_vcpu *vcpu, gva_t gva, u32 access, gpa_t *gpa)
+{
+	struct vam_mmu *mmu = vcpu->vm->mmu;
+	struct vam_mmu_vcpu *m = vcpu->mmu;
+	u32 rights = VAM_RIGHT_ALL;
+	struct vam_shadow *shadow;
+	unsigned int i, level;
+	bool found = false;
+	u64 spte;
+
+	/* The root may be another's; the rights may hide a user's page. */
+	if ((access & VAM_ACCESS_WRITE) || m->paging.format != VAM_PT_LONG ||
+	    m->role.smap || (READ_ONCE(vcpu->requests) & BIT(VAM_REQ_ROOT)))
+		return false;
+
+	spin_lock(&mmu->lock);
+	for (shadow = m->root; shadow; shadow = vam_shadow_child(spte)) {
+		level = shadow->role.level;
+		i = spte_index(gva, level);
+		spte = shadow->spt[i];
+		if (!(spte & SPTE_P))
+			break;
+		rights &= vam_pt_rights(spte);
+		if (!spte_is_leaf(spte, level))
+			continue;
+		found = vam_paging_allows(&m->paging, rights,
+					  walk_access(vcpu, access));
+		*gpa = gfn_to_gpa(vam_shadow_leaf_gfn(shadow, i)) |
+		       (gva & ((VAM_PAGE_SIZE << (9 * (level - 1))) - 1));
+		break;
+	}
+	spin_unlock(&mmu->lock);
+	return found;
+}
+
 bool vam_mmu_translate(struct vam_vcpu *vcpu, gva_t gva, u32 access, gpa_t *gpa,
 		       u32 *error)
 {
@@ -394,6 +433,8 @@ bool vam_mmu_translate(struct vam_vcpu *vcpu, gva_t gva, u32 access, gpa_t *gpa,
 	unsigned int tries = 1000;
 	struct vam_ptwalk walk;
 
+	if (look_up(vcpu, gva, access, gpa))
+		return true;
 	do {
 		result =
 			walk_guest(vcpu, gva, walk_access(vcpu, access), &walk);
