@@ -34,7 +34,11 @@
 #include "irq/virq.h"
 
 #define VERSION 0x50014 /* six LVT entries */
-#define MIN_PERIOD (20 * NSEC_PER_USEC)
+/*
+ * No guest may keep a host CPU busy with timer interrupts alone. KVM's default
+ * for the same (min_timer_period_us) is the same.
+ */
+#define MIN_PERIOD (200 * NSEC_PER_USEC)
 #define MAX_DELAY (3600ULL * NSEC_PER_SEC)
 
 /* Bits of vcpu->intr_hint: 0 to 3 for the words of IRR, and */

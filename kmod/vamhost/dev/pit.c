@@ -26,7 +26,7 @@
 #define PORT_SPEAKER 0x61
 #define FREQUENCY 1193182
 #define SOURCE 0
-#define MIN_INTERVAL (100 * NSEC_PER_USEC)
+#define MIN_INTERVAL (200 * NSEC_PER_USEC) /* as MIN_PERIOD in lapic.c */
 
 /* Bits of port 0x61. */
 #define SPEAKER_GATE 0x01

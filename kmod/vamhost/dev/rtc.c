@@ -34,7 +34,7 @@
 #define CENTURY 0x32
 #define CMOS_SIZE 128
 #define UPDATE_TIME (244 * NSEC_PER_USEC) /* UIP is seen that long before */
-#define MIN_PERIOD (100 * NSEC_PER_USEC)
+#define MIN_PERIOD (200 * NSEC_PER_USEC) /* as in lapic.c */
 
 /* Bits of port 0x92. */
 #define SYSTEM_RESET 0x01

@@ -37,6 +37,7 @@ typedef u32 gfp_t;
 #define static_assert _Static_assert
 #define WARN_ON_ONCE(x) ((x) ? (shim_warn(__FILE__, __LINE__), true) : false)
 #define IS_ERR(p) ((unsigned long)(p) > -4096ul)
+#define sizeof_field(t, m) sizeof(((t *)0)->m)
 #define PAGE_SIZE 4096ul
 #define SZ_1K 0x400u
 #define SZ_64K 0x10000u
@@ -381,6 +382,7 @@ static inline u64 rdtsc_ordered(void)
 #define APIC_INT_LEVELTRIG 0x8000
 #define APIC_INT_ASSERT 0x4000
 
+#define X86_CR0_PE 0x1
 #define X86_EFLAGS_IF 0x200
 #define X86_TRAP_DE 0
 #define X86_TRAP_NMI 2
