@@ -176,6 +176,7 @@ static void machine_make(void)
 		if (vam_dev_part.vcpu_create(&vcpus[i]))
 			abort();
 		vam_vcpu_reset(&vcpus[i]);
+		vcpus[i].sys.cr0 |= X86_CR0_PE; /* error codes are pushed */
 		vm.vcpus[i] = &vcpus[i];
 		vm.nr_vcpus++;
 	}
