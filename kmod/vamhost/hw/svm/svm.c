@@ -369,20 +369,13 @@ static void take_state(struct svm_vcpu *svm)
 	/* TS is lost when the guest executes CLTS: that exits. */
 }
 
-static void set_control_bit(struct svm_vcpu *svm, unsigned int bit, bool on)
-{
-	u32 *word = &svm->vmcb->control.intercepts[bit / 32];
-
-	*word = on ? *word | BIT(bit % 32) : *word & ~BIT(bit % 32);
-}
-
 static void want_irq_window(struct vam_vcpu *vcpu, bool on)
 {
 	struct svm_vcpu *svm = to_svm(vcpu);
 	struct vmcb_control_area *c = &svm->vmcb->control;
 
 	/* A virtual interrupt that exits just when it could be taken. */
-	set_control_bit(svm, INTERCEPT_VINTR, on);
+	svm_set_intercept(&svm->vmcb->control, INTERCEPT_VINTR, on);
 	c->int_ctl &= ~V_IRQ_INJECTION_BITS_MASK;
 	if (on)
 		c->int_ctl |= V_IRQ_MASK | V_IGN_TPR_MASK | V_INTR_PRIO_MASK;
@@ -401,19 +394,21 @@ static void want_nmi_window(struct vam_vcpu *vcpu, bool on)
 	if (!vcpu->nmi_masked)
 		return;
 	svm->stepping = on && svm->nmi_iret == SVM_IRET_REACHED;
-	set_control_bit(svm, INTERCEPT_IRET, svm->nmi_iret == SVM_IRET_NONE);
+	svm_set_intercept(&svm->vmcb->control, INTERCEPT_IRET,
+			  svm->nmi_iret == SVM_IRET_NONE);
 }
 
 static void want_tpr_exit(struct vam_vcpu *vcpu, bool on)
 {
-	set_control_bit(to_svm(vcpu), INTERCEPT_CR8_WRITE, on);
+	svm_set_intercept(&to_svm(vcpu)->vmcb->control, INTERCEPT_CR8_WRITE,
+			  on);
 }
 
 static void nmi_is_over(struct svm_vcpu *svm, struct vam_exit *exit)
 {
 	svm->nmi_iret = SVM_IRET_NONE;
 	svm->vcpu.nmi_masked = false;
-	set_control_bit(svm, INTERCEPT_IRET, false);
+	svm_set_intercept(&svm->vmcb->control, INTERCEPT_IRET, false);
 	if (svm->stepping) {
 		svm->stepping = false;
 		/* The #DB is ours unless the guest was stepping as well. */
@@ -439,7 +434,7 @@ static void track_nmi(struct svm_vcpu *svm, struct vam_exit *exit)
 	if (svm->vmcb->control.exit_code == SVM_EXIT_IRET) {
 		svm->nmi_iret = SVM_IRET_REACHED;
 		svm->iret_rip = svm->vmcb->save.rip;
-		set_control_bit(svm, INTERCEPT_IRET, false);
+		svm_set_intercept(&svm->vmcb->control, INTERCEPT_IRET, false);
 		svm->stepping = svm->want_nmi;
 		exit->kind = VAM_EXIT_IRQ; /* nothing for anyone else to do */
 	}
@@ -541,7 +536,7 @@ static void inject(struct vam_vcpu *vcpu, const struct vam_event *event)
 		intercept_contributory(svm, true);
 	if (event->type == VAM_EVENT_NMI) {
 		svm->nmi_iret = SVM_IRET_NONE;
-		set_control_bit(svm, INTERCEPT_IRET, true);
+		svm_set_intercept(&svm->vmcb->control, INTERCEPT_IRET, true);
 	}
 }
 

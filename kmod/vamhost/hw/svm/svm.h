@@ -65,6 +65,23 @@ struct svm_caps {
 };
 extern struct svm_caps svm_caps;
 
+/**
+ * svm_set_intercept() - let something exit, or no longer
+ * @c: a control block that is not in use
+ * @bit: INTERCEPT_*
+ * @on: exit?
+ */
+static inline void svm_set_intercept(struct vmcb_control_area *c,
+				     unsigned int bit, bool on)
+{
+	u32 mask = 1u << bit % 32;
+
+	if (on)
+		c->intercepts[bit / 32] |= mask;
+	else
+		c->intercepts[bit / 32] &= ~mask;
+}
+
 /* vmcb.c */
 int svm_tables_init(void);
 void svm_tables_exit(void);

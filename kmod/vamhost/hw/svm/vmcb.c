@@ -89,15 +89,6 @@ void svm_tables_exit(void)
 	msrpm = NULL;
 }
 
-static void set_intercept(struct vmcb_control_area *c, unsigned int bit,
-			  bool on)
-{
-	if (on)
-		c->intercepts[bit / 32] |= 1u << bit % 32;
-	else
-		c->intercepts[bit / 32] &= ~(1u << bit % 32);
-}
-
 static const u8 always[] = {
 	INTERCEPT_CR3_READ,
 	INTERCEPT_CR0_WRITE,
@@ -150,13 +141,13 @@ static void set_all_intercepts(struct vmcb_control_area *c)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(always); i++)
-		set_intercept(c, always[i], true);
+		svm_set_intercept(c, always[i], true);
 	/* DR0-DR3 stay the host's until the guest sets a breakpoint. */
 	c->intercepts[INTERCEPT_DR] = ~0u;
 	if (boot_cpu_has(X86_FEATURE_INVPCID))
-		set_intercept(c, INTERCEPT_INVPCID, true);
+		svm_set_intercept(c, INTERCEPT_INVPCID, true);
 	if (svm_caps.pause_filter) {
-		set_intercept(c, INTERCEPT_PAUSE, true);
+		svm_set_intercept(c, INTERCEPT_PAUSE, true);
 		c->pause_filter_count = 3000;
 	}
 }
@@ -347,10 +338,10 @@ void svm_vmcb_set_sys(struct svm_vcpu *svm)
 	save->dr7 = sys->dr7;
 	c->tsc_offset = -svm->vcpu.tsc_base;
 
-	set_intercept(c, INTERCEPT_CR0_READ, cr0 != sys->cr0);
-	set_intercept(c, INTERCEPT_CR4_READ, cr4 != sys->cr4);
-	set_intercept(c, INTERCEPT_EXCEPTION_OFFSET + X86_TRAP_NM,
-		      !svm->vcpu.fpu_on);
+	svm_set_intercept(c, INTERCEPT_CR0_READ, cr0 != sys->cr0);
+	svm_set_intercept(c, INTERCEPT_CR4_READ, cr4 != sys->cr4);
+	svm_set_intercept(c, INTERCEPT_EXCEPTION_OFFSET + X86_TRAP_NM,
+			  !svm->vcpu.fpu_on);
 }
 
 static void reset_seg(struct vmcb_seg *seg, u16 selector, u64 base, u16 attr)
@@ -387,9 +378,9 @@ void svm_vmcb_reset(struct svm_vcpu *svm)
 	c->event_inj = 0;
 	c->int_state = 0;
 	c->int_ctl = V_INTR_MASKING_MASK;
-	set_intercept(c, INTERCEPT_CR8_WRITE, false);
-	set_intercept(c, INTERCEPT_VINTR, false);
-	set_intercept(c, INTERCEPT_IRET, false);
+	svm_set_intercept(c, INTERCEPT_CR8_WRITE, false);
+	svm_set_intercept(c, INTERCEPT_VINTR, false);
+	svm_set_intercept(c, INTERCEPT_IRET, false);
 	svm->nmi_iret = SVM_IRET_NONE;
 	svm->stepping = false;
 	svm->want_nmi = false;
